@@ -1,0 +1,201 @@
+"""A decision in the making: the incident as it changes, the orders and reasons gathered on the way, and the view of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from oncall.core.messages import Decision, Fact, Incident, Order, OrderKind, Page, PageState
+from oncall.core.model import Handbook, Person
+from oncall.core.replies import draw_code
+from oncall.core.rotation import on_call
+from oncall.core.wording import clock_text, text
+
+URGENCY = {OrderKind.PAGE: 1, OrderKind.TELL: 3, OrderKind.NOTIFY: 2}
+"""Orders of the highest severity come before all others; within a severity pages, then customers, then the rest."""
+
+
+class View(Protocol):
+    """The rest of the world, as it stands in the transaction of the decision."""
+
+    def codes_in_use(self, person: str) -> frozenset[str]:
+        """The reply codes that `person` holds or that are in quarantine for them."""
+        ...
+
+    def way_broken(self, person: str, way: str, address: str) -> bool:
+        """Whether a provider has said that this address will never work."""
+        ...
+
+
+class Draft:
+    """One decision while it is made. `at` is the fact's time; nothing here reads a clock or touches the outside."""
+
+    def __init__(self, incident: Incident, fact: Fact, handbook: Handbook, view: View) -> None:
+        self.incident = replace(incident, turn=incident.turn + 1)
+        self.at = fact.at
+        self.handbook = handbook
+        self.view = view
+        self.orders: list[Order] = []
+        self.reasons: list[str] = []
+        self.result = ""
+
+    def decision(self) -> Decision:
+        """The finished decision."""
+        return Decision(incident=self.incident, orders=tuple(self.orders), because="; ".join(self.reasons), result=self.result)
+
+    def change(self, **fields: Any) -> None:
+        """Gives the incident new values."""
+        self.incident = replace(self.incident, **fields)
+
+    def why(self, reason: str) -> None:
+        """Adds one reason to the decision's `because`."""
+        self.reasons.append(reason)
+
+    def clock(self, name: str, at: datetime | None) -> None:
+        """Sets the clock `name`, or stops it with None."""
+        clocks = {key: due for key, due in self.incident.clocks.items() if key != name}
+        self.change(clocks=clocks if at is None else {**clocks, name: at})
+
+    def due(self, name: str) -> bool:
+        """Whether the clock `name` is due at the fact's time."""
+        when = self.incident.clocks.get(name)
+        return when is not None and when <= self.at
+
+    # Pages
+
+    def page(self, person: str) -> Page:
+        """The page that `person` holds, with a code newly drawn if they hold none."""
+        known = self.incident.page_of(person)
+        if known is not None:
+            return known
+        code = draw_code(self.incident.seed, person, self.view.codes_in_use(person))
+        fresh = Page(person=person, code=code, step=self.incident.step, order="", state=PageState.NOT_PAGED, paged_at=self.at)
+        self.change(pages=(*self.incident.pages, fresh))
+        return fresh
+
+    def keep(self, page: Page) -> None:
+        """Puts `page` in the place of the one that its person held."""
+        self.change(pages=tuple(page if one.person == page.person else one for one in self.incident.pages))
+
+    # People
+
+    def person(self, who: str) -> Person | None:
+        """The handbook's person, or None for a bare number and for somebody who left."""
+        return self.handbook.people.get(who)
+
+    def name(self, who: str) -> str:
+        """How texts call `who`: the first name, or the whole name where two share it."""
+        person = self.person(who)
+        if person is None:
+            return who
+        first = person.name.split()[0]
+        shared = sum(1 for other in self.handbook.people.values() if other.name.split()[0] == first)
+        return first if shared == 1 else person.name
+
+    def names(self, people: tuple[str, ...]) -> str:
+        """Several people in a text."""
+        return ", ".join(self.name(one) for one in people)
+
+    def phone(self, who: str) -> str:
+        """The number that is texted: the first that is not known to be broken, else the first; '' when there is none."""
+        person = self.person(who)
+        numbers = person.phones if person else ((who,) if who.startswith("+") else ())
+        usable = [number for number in numbers if not self.view.way_broken(who, "sms", number)]
+        return next(iter([*usable, *numbers]), "")
+
+    def people(self, targets: tuple[str, ...]) -> tuple[str, ...]:
+        """The people that rotations and names stand for now, each once, by the newest handbook (decisions.md 21)."""
+        found: list[str] = []
+        for target in targets:
+            if target in self.handbook.rotations:
+                found.extend(on_call(self.handbook, target, self.at).people)
+            elif target in self.handbook.people:
+                found.append(target)
+        return tuple(dict.fromkeys(found))
+
+    def time(self, at: datetime | None, who: str = "") -> str:
+        """`at` on the clock of `who` (the company's when nobody is named); '' for None."""
+        person = self.person(who)
+        return "" if at is None else clock_text(at, person.timezone if person else self.handbook.timezone, self.at)
+
+    # Texts
+
+    def label(self) -> str:
+        """How texts call the incident: the customer, else who reported, else the case."""
+        return self.incident.customer or self.incident.contact.name or f"case {self.incident.case}"
+
+    def caller(self) -> str:
+        """Who is to be called back and where; '' when nobody can be."""
+        contact = self.incident.contact
+        return " ".join(part for part in (contact.name, contact.phone or contact.email) if part)
+
+    def minutes_called(self) -> str:
+        """Whole minutes since this calling began."""
+        return str((self.at - (self.incident.called_since or self.incident.opened_at)) // timedelta(minutes=1))
+
+    def values(self, who: str = "", **more: str) -> dict[str, str]:
+        """What any text about this incident can name, for the reader `who`."""
+        incident = self.incident
+        page = incident.page_of(who) if who else None
+        promise = incident.promise
+        due = promise.contact_by if promise is not None and promise.pending else None
+        return {
+            "company": self.handbook.company,
+            "severity": incident.severity.upper(),
+            "customer": self.label(),
+            "summary": incident.summary,
+            "details": incident.details or incident.summary,
+            "case": incident.case,
+            "code": page.code if page else "",
+            "due": self.time(due, who),
+            "caller": self.caller() if due else "",
+            "minutes": self.minutes_called(),
+            "holder": self.name(incident.held_by) if incident.held_by else "",
+            "since": self.time(incident.held_since, who),
+            **more,
+        }
+
+    def order(self, kind: OrderKind, about: str, who: str, address: str, values: dict[str, str]) -> Order:
+        """Adds an order whose id says what it means; the same one twice is one order."""
+        incident = self.incident
+        person = self.person(who)
+        severity = self.handbook.severities.get(incident.severity)
+        order = Order(
+            id=f"{incident.id}/{incident.turn}/{about}/{who}/sms",
+            kind=kind,
+            about=about,
+            incident=incident.id,
+            recipient=who,
+            way="sms",
+            address=address,
+            text=text(self.handbook.texts, person.language if person else "en", about, values),
+            urgency=URGENCY[kind] + (10 * severity.rank if severity else 0),
+            due_at=self.at,
+        )
+        if all(other.id != order.id for other in self.orders):
+            self.orders.append(order)
+        return order
+
+    def tell(self, who: str, about: str, **more: str) -> None:
+        """Orders a text to a responder that wakes nobody to act; somebody without a number is left out, and the reason says so."""
+        address = self.phone(who)
+        if address:
+            self.order(OrderKind.TELL, about, who, address, self.values(who, **more))
+        else:
+            self.why(f"{self.name(who)} has no telephone number, so was not told")
+
+    def tell_admins(self, about: str, **more: str) -> None:
+        """Tells whoever looks after the machine."""
+        for who in self.people(self.handbook.admins):
+            self.tell(who, about, **more)
+
+    def notify(self, about: str, **more: str) -> None:
+        """Orders a text to the customer and remembers that this was told."""
+        phone = self.incident.contact.phone
+        if not phone:
+            self.why("the customer left no number that can be texted")
+            return
+        self.order(OrderKind.NOTIFY, about, "customer", phone, self.values(**more))
+        self.why(f"the customer is told: {about.replace('_', ' ')}")
+        self.change(told=(*self.incident.told, about))

@@ -1,0 +1,184 @@
+"""A report opens an incident, joins one that is open, or wakes one that waits; and how paging starts (again)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from oncall.core.escalation import promise
+from oncall.core.escalation.draft import Draft
+from oncall.core.escalation.steps import advance, called_now, page_person
+from oncall.core.messages import Contact, Fact, Incident, MarkedUrgent, Promise, Reopened, Reported, Status
+from oncall.core.model import AfterHours, Handbook
+from oncall.core.triage import Verdict, triage
+
+FIRST_PAGE_WITHIN = timedelta(seconds=60)
+"""If no provider has accepted a first page by then, the customer is told the truth about that (decisions.md 36)."""
+DETAILS_LIMIT = 8000
+"""Characters of details an incident keeps; what comes on top stays in its log."""
+
+
+def new_incident(report: Reported, handbook: Handbook, case: str) -> tuple[Incident, Verdict]:
+    """The incident that `report` makes, not yet decided on, and the verdict on it."""
+    verdict = triage(report, handbook, report.at)
+    incident = Incident(
+        id=report.incident,
+        case=case,
+        seed=report.seed,
+        turn=0,
+        status=Status.OPEN,
+        service=verdict.service,
+        severity=verdict.severity,
+        summary=report.summary,
+        details=report.details[:DETAILS_LIMIT],
+        channel=report.channel,
+        source=report.source,
+        customer=report.customer,
+        contact=report.contact,
+        dedup_key=report.dedup_key,
+        opened_at=report.at,
+        because=verdict.because,
+        handbook=handbook.version,
+        steps=verdict.steps,
+        rounds=verdict.rounds,
+        acknowledge_again_after=verdict.acknowledge_again_after,
+        promise=promise_of(verdict),
+    )
+    return incident, verdict
+
+
+def promise_of(verdict: Verdict) -> Promise | None:
+    """The promise a verdict makes; None when there is nobody to promise something to."""
+    if verdict.within is None or verdict.contact_by is None:
+        return None
+    return Promise(within=verdict.within, contact_by=verdict.contact_by, first_contact_by=verdict.contact_by)
+
+
+def open_new(draft: Draft, verdict: Verdict) -> None:
+    """The first decision on a new incident: page, wait or decline."""
+    draft.why(verdict.because)
+    if verdict.after_hours is AfterHours.PAGE:
+        start_paging(draft)
+        draft.result = "paging"
+    elif verdict.after_hours is AfterHours.WAIT and verdict.opening is not None:
+        draft.change(status=Status.WAITING)
+        draft.clock("opening", verdict.opening)
+        promise.set_clock(draft)
+        draft.notify("waiting", opening=draft.time(verdict.opening))
+        draft.result = "waiting"
+    else:
+        draft.change(status=Status.DECLINED, promise=None, clocks={})
+        draft.notify("declined")
+        draft.result = "declined"
+
+
+def start_paging(draft: Draft) -> None:
+    """Opens the incident at its first step; what was told about an earlier opening may be told again."""
+    draft.change(pages=tuple(replace(page, order="", passed_at=None) for page in draft.incident.pages))
+    draft.change(status=Status.OPEN, step=-1, round=1, last_resort_called=False, calling=True, called_since=draft.at, told=(), clocks={})
+    draft.change(held_by="", held_since=None, asked_at=None, helpers=(), resolved_at=None, resolved_by="")
+    advance(draft)
+    draft.clock("notice", draft.at + FIRST_PAGE_WITHIN)
+    promise.set_clock(draft)
+
+
+def renew_promise(draft: Draft) -> None:
+    """A new promise from now on, in the same span as the one that was made."""
+    old = draft.incident.promise
+    if old is not None:
+        due = draft.at + old.within
+        draft.change(promise=Promise(within=old.within, contact_by=due, first_contact_by=due))
+
+
+def fold(draft: Draft, fact: Fact) -> None:
+    """The same emergency was reported again: counted, its words kept; a higher severity is triaged anew and pages (decisions.md 26)."""
+    assert isinstance(fact, Reported)
+    draft.change(reports=draft.incident.reports + 1)
+    add_words(draft, "\n".join(part for part in (fact.summary, fact.details) if part))
+    if draft.incident.contact == Contact():
+        draft.change(contact=fact.contact)
+    verdict = triage(fact, draft.handbook, draft.at)
+    known = draft.handbook.severities.get(draft.incident.severity)
+    if known is not None and verdict.rank < known.rank and verdict.after_hours is AfterHours.PAGE:
+        grow_worse(draft, verdict)
+        draft.result = "paging"
+        return
+    draft.why(f"added to case {draft.incident.case}, reported {draft.incident.reports} times now")
+    draft.result = "folded"
+    if fact.contact.phone and fact.contact.phone == draft.incident.contact.phone:
+        draft.notify("added", holder=draft.name(draft.incident.held_by) if draft.incident.held_by else "")
+
+
+def grow_worse(draft: Draft, verdict: Verdict) -> None:
+    """The incident takes the higher severity with its escalation, and pages; what was promised changes only if it gets sooner."""
+    holder = draft.incident.held_by
+    offered, made = promise_of(verdict), draft.incident.promise
+    if offered is not None and (made is None or (made.pending and offered.contact_by < made.contact_by)):
+        draft.change(promise=offered)
+    draft.change(severity=verdict.severity, steps=verdict.steps, rounds=verdict.rounds)
+    draft.change(acknowledge_again_after=verdict.acknowledge_again_after, because=verdict.because)
+    draft.why(f"reported again as worse: {verdict.because}")
+    start_paging(draft)
+    if holder and draft.phone(holder) and holder not in {page.person for page in called_now(draft)}:
+        page_person(draft, holder, "page_repeat", draft.incident.step)
+
+
+def urgent(draft: Draft, fact: Fact) -> None:
+    """The customer says that it cannot wait: it is paged now (policy.md 3.1)."""
+    assert isinstance(fact, MarkedUrgent)
+    if draft.incident.status not in {Status.WAITING, Status.DECLINED}:
+        draft.why("the customer said URGENT, and it is being handled already")
+        draft.result = "noted"
+        return
+    verdict = triage(as_report(draft, fact), draft.handbook, draft.at, urgent=True)
+    made = promise_of(verdict)
+    old = draft.incident.promise
+    if made is not None and (old is None or made.contact_by < old.contact_by):
+        draft.change(promise=made)
+    draft.why("the customer answered URGENT")
+    start_paging(draft)
+    draft.result = "paging"
+
+
+def as_report(draft: Draft, fact: Fact) -> Reported:
+    """The incident as the report it came from, for a triage at a later time."""
+    incident = draft.incident
+    return Reported(
+        at=fact.at,
+        incident=incident.id,
+        seed=incident.seed,
+        source=incident.source,
+        channel=incident.channel,
+        summary=incident.summary,
+        details=incident.details,
+        service=incident.service,
+        severity=incident.severity,
+        customer=incident.customer,
+        contact=incident.contact,
+        dedup_key=incident.dedup_key,
+    )
+
+
+def reopen(draft: Draft, fact: Fact) -> None:
+    """It is not over: a closed or waiting incident is paged from its first step; one that is being handled only notes it."""
+    assert isinstance(fact, Reopened)
+    if draft.incident.status not in {Status.RESOLVED, Status.DECLINED, Status.WAITING}:
+        draft.why("it was not closed")
+        draft.result = "not closed"
+        return
+    draft.why("reopened by the customer" if fact.by == "customer" else f"reopened by {draft.name(fact.by)}")
+    renew_promise(draft)
+    start_paging(draft)
+    draft.result = "reopened"
+
+
+def office_opens(draft: Draft) -> None:
+    """The opening that a waiting incident waited for has come: it is handled now."""
+    draft.why("the office opens now")
+    start_paging(draft)
+
+
+def add_words(draft: Draft, words: str) -> None:
+    """Keeps what was said in the details, up to DETAILS_LIMIT."""
+    if words:
+        draft.change(details=f"{draft.incident.details}\n{words}".strip()[:DETAILS_LIMIT])

@@ -1,0 +1,151 @@
+"""An incident as it stands: its state, the pages it has out, the promise to the customer, and the clocks of what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where an incident stands. WAITING: until the office opens. DECLINED and RESOLVED are final unless somebody reopens."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    WAITING = "waiting"
+    DECLINED = "declined"
+    RESOLVED = "resolved"
+
+
+FINAL = frozenset({Status.DECLINED, Status.RESOLVED})
+"""States without a next action; every other one has a `wake_at` (invariant I2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Who reported and how to reach them; `phone` in E.164."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class PageState(StrEnum):
+    """How far the newest page to a person came. NOT_PAGED: holds a code all the same. UNKNOWN: the provider may or may not have it."""
+
+    NOT_PAGED = "not paged"
+    ORDERED = "ordered"
+    HANDED_OVER = "handed over"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One person's page on one incident: the reply code they hold and what became of the newest order to them.
+
+    `person` is a handbook id, or the bare E.164 number of a last resort. `step` is the step that paged them last,
+    -1 for the last resort. `reached`: a page to them was accepted, or may have been, by a provider since they were last told
+    that somebody has it.
+    """
+
+    person: str
+    code: str
+    step: int
+    order: str
+    state: PageState
+    paged_at: datetime
+    reached: bool = False
+    passed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """A step as it stood when the incident was accepted: a running incident keeps its steps and waits (decisions.md 21)."""
+
+    targets: tuple[str, ...]
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """The customer's clock: `contact_by` is the time the customer was told last, `first_contact_by` the one that counts.
+
+    `asked_at`: when the holder was asked "reached them?" before `contact_by`. `missed_at` is set once, by the clock.
+    """
+
+    within: timedelta
+    contact_by: datetime
+    first_contact_by: datetime
+    asked_at: datetime | None = None
+    contacted_at: datetime | None = None
+    missed_at: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        """True until a human has reached the customer."""
+        return self.contacted_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """An emergency that was reported, and everything the next decision needs to know of it.
+
+    `turn` counts decided facts. `calling`: pages are going out and somebody is still wanted; true while open, and
+    while acknowledged only if the holder asked for help. `called_since`: when this calling began. `clocks` names what is due
+    and when; `wake_at` is the earliest.
+    `step` is the index of the step paged last (-1: none yet), `round` counts from 1, `step_began` is when its wait began to run
+    (decisions.md 6), None until then. `seed` makes its codes. `held_turn` is the turn in which the holder took it. `asked_at`: when
+    the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
+    """
+
+    id: str
+    case: str
+    seed: str
+    turn: int
+    status: Status
+    service: str
+    severity: str
+    summary: str
+    details: str
+    channel: str
+    source: str
+    customer: str
+    contact: Contact
+    dedup_key: str
+    opened_at: datetime
+    because: str
+    handbook: str
+    steps: tuple[PlannedStep, ...]
+    rounds: int
+    acknowledge_again_after: timedelta
+    promise: Promise | None
+    step: int = -1
+    round: int = 1
+    step_began: datetime | None = None
+    calling: bool = False
+    called_since: datetime | None = None
+    last_resort_called: bool = False
+    pages: tuple[Page, ...] = ()
+    held_by: str = ""
+    held_since: datetime | None = None
+    held_turn: int = 0
+    asked_at: datetime | None = None
+    helpers: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    reports: int = 1
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    clocks: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """The earliest clock, or None when there is none (only allowed in a final state)."""
+        return min(self.clocks.values(), default=None)
+
+    def page_of(self, person: str) -> Page | None:
+        """The page that `person` holds on this incident, if they were ever paged."""
+        return next((page for page in self.pages if page.person == person), None)

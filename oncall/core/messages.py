@@ -1,0 +1,237 @@
+"""What flows through the machine: facts (past tense), orders (imperative), and the decision that joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from oncall.core.incident import FINAL, Contact, Incident, Page, PageState, PlannedStep, Promise, Status
+
+__all__ = [
+    "ACTS", "FACTS", "FINAL", "Acknowledged", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "HandedOver", "Heard",
+    "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "Passed", "PlannedStep", "Promise",
+    "Reopened", "Reported", "Resolved", "SendFailed", "SendUnknown", "Snoozed", "Status", "TimeCame",
+]  # fmt: skip
+
+
+NOBODY = Contact()
+"""A report without anybody to call back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that happened to an incident at `at` (UTC). `incident` is its id ('' until the store has given one)."""
+
+    at: datetime
+    incident: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Fact):
+    """An emergency came in. `seed` (16 random bytes as hex, drawn by the shell) makes codes and the case reference."""
+
+    seed: str
+    source: str
+    channel: str
+    summary: str
+    details: str = ""
+    service: str = ""
+    severity: str = ""
+    customer: str = ""
+    contact: Contact = NOBODY
+    dedup_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanAct(Fact):
+    """A responder did something. `by` is a person's id or a last resort's number; `how` the door it came through (sms, cli, api)."""
+
+    by: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(HumanAct):
+    """A human took it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed(HumanAct):
+    """A human handed it on: not me, the next please."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated(HumanAct):
+    """A human wants the next step paged now: on an open incident instead of waiting, on a held one as help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contacted(HumanAct):
+    """A human reached the customer: the only fact that keeps a promise (decisions.md 19)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(HumanAct):
+    """The holder wants to be reminded after `minutes`."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved(HumanAct):
+    """A human closed it."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(HumanAct):
+    """A human, or the customer (`by` is 'customer'), says that it is not over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(HumanAct):
+    """Somebody added words; `by` is 'customer' when the customer wrote them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedUrgent(Fact):
+    """The customer answered URGENT: it cannot wait (policy.md 3.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCame(Fact):
+    """One or more clocks of the incident are due at `at`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Fact):
+    """A provider accepted the order's message."""
+
+    order: str
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFailed(Fact):
+    """The order's message was definitely not sent. `way_broken`: this address will never work (21610, 30005, 30006 and their kind)."""
+
+    order: str
+    reason: str
+    way_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendUnknown(Fact):
+    """Nobody can say whether the provider has the order's message; a settled state (decisions.md 7)."""
+
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered(Fact):
+    """A receipt: the message reached the handset. Never an acknowledgement."""
+
+    order: str
+
+
+ACTS: Mapping[str, type[HumanAct]] = {
+    "acknowledge": Acknowledged,
+    "pass": Passed,
+    "escalate": Escalated,
+    "contacted": Contacted,
+    "snooze": Snoozed,
+    "resolve": Resolved,
+    "reopen": Reopened,
+    "note": Noted,
+}
+"""The verbs of CLI, API and SMS, and the facts they become."""
+
+FACTS: Mapping[str, type[Fact]] = {
+    fact.__name__: fact
+    for fact in (
+        Reported,
+        Acknowledged,
+        Passed,
+        Escalated,
+        Contacted,
+        Snoozed,
+        Resolved,
+        Reopened,
+        Noted,
+        MarkedUrgent,
+        TimeCame,
+        HandedOver,
+        SendFailed,
+        SendUnknown,
+        Delivered,
+    )
+}
+"""Every kind of fact by name, as it is written in the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A text (or a key) that came in, before anybody knows what it means. `line` is our number it was sent to: 'staff' or 'customers'.
+
+    `reference` is the provider's id of the message: the same reference twice is the same message.
+    """
+
+    at: datetime
+    seed: str
+    way: str
+    sender: str
+    line: str
+    text: str
+    reference: str
+
+
+class OrderKind(StrEnum):
+    """PAGE wakes a responder and carries a code; TELL informs a responder; NOTIFY informs the customer."""
+
+    PAGE = "page"
+    TELL = "tell"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Something to send: `id` says what it means (incident/turn/kind/recipient/way), so the same decision never orders twice.
+
+    `about` is the id of the text's template. `urgency` 0 is sent first. `due_at`: not before. `incident` is '' for what
+    belongs to none (answers to unknown codes, trouble of the daemon).
+    """
+
+    id: str
+    kind: OrderKind
+    about: str
+    incident: str
+    recipient: str
+    way: str
+    address: str
+    text: str
+    urgency: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a fact led to: the new state, what to send, why, and in one word what came of it (`result`) for whoever asked."""
+
+    incident: Incident
+    orders: tuple[Order, ...]
+    because: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One line of an incident's history, as the log keeps it and the checker reads it."""
+
+    fact: Fact
+    decision: Decision

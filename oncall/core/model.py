@@ -1,0 +1,227 @@
+"""The nouns of the handbook, frozen: people, rotations, escalations, services, the policy; what admins write in YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the files something is written; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who can be paged; the first of `phones` (E.164) is the one that rings."""
+
+    id: str
+    name: str
+    phones: tuple[str, ...]
+    email: str | None
+    slack: str | None
+    language: str
+    timezone: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklySpan:
+    """One stretch of the local week, in minutes since Monday 00:00; `closes` exceeds a week when it runs past Sunday midnight."""
+
+    opens_minute: int
+    closes_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Named weekly hours; `inverted` is the exact complement (`not office`)."""
+
+    name: str
+    spans: tuple[WeeklySpan, ...]
+    inverted: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """The weekly instants at which a turn passes on, in minutes since Monday 00:00 local time, ascending; `text` as written."""
+
+    minutes: tuple[int, ...]
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnholder:
+    """One place in the ring: a person, or several who are on call together (`ana + ben`)."""
+
+    people: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """One ring of a rotation. `start` is the naive local time of the first turn; no handover means the one entry holds it always."""
+
+    name: str
+    ring: tuple[Turnholder, ...]
+    handover: Handover | None
+    start: datetime | None
+    hours: Hours | None
+    timezone: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """Who is on call: the first shift that applies and has somebody wins."""
+
+    id: str
+    shifts: tuple[Shift, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """An absence, [start, end) in the naive local time of `timezone`."""
+
+    person: str
+    start: datetime
+    end: datetime
+    timezone: str
+    place: Place
+
+
+class ChangeKind(StrEnum):
+    """What an entry of `changes` does: put exactly these, cover one by another, swap two, add somebody."""
+
+    PUT = "put"
+    COVER = "cover"
+    SWAP = "swap"
+    ADD = "add"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An override of a rotation in [start, end), naive local time of `timezone`; later ones win.
+
+    `people`: PUT and ADD: who (empty for `put: nobody`); COVER: (covered, by); SWAP: the two.
+    """
+
+    rotation: str
+    kind: ChangeKind
+    people: tuple[str, ...]
+    start: datetime
+    end: datetime
+    timezone: str
+    why: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rung of an escalation: rotations and people to page, and how long to wait for an acknowledgement."""
+
+    page: tuple[str, ...]
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """Steps in order, gone through `rounds` times; then the last step and the last resort repeat until somebody acknowledges."""
+
+    id: str
+    steps: tuple[Step, ...]
+    rounds: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What is covered; `escalations` maps a severity, or 'otherwise', to the escalation it uses."""
+
+    id: str
+    name: str
+    escalations: Mapping[str, str]
+    place: Place
+
+
+class AfterHours(StrEnum):
+    """What happens to a report outside office hours."""
+
+    PAGE = "page"
+    WAIT = "wait"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Severity:
+    """How bad it is; `rank` 0 is the highest. The promise is `contact_within` by channel, or a delay after the next opening."""
+
+    id: str
+    rank: int
+    means: str
+    after_hours: AfterHours
+    contact_within: Mapping[str, timedelta]
+    contact_after_opening: timedelta | None
+    acknowledge_again_after: timedelta
+    escalation: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriageRule:
+    """One line of triage; every condition given must hold, an empty one always does. `lower`: may lower what the reporter gave."""
+
+    words: tuple[str, ...]
+    services: tuple[str, ...]
+    sources: tuple[str, ...]
+    channels: tuple[str, ...]
+    severity: str
+    lower: bool
+    otherwise: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastResort:
+    """Who is paged when everything else failed: a person of the handbook, or a bare telephone number."""
+
+    person: str | None
+    phone: str | None
+
+
+CHANNELS_OF_REPORT = ("phone", "sms", "email", "form", "chat", "portal", "api")
+"""How a report can reach us; the keys of `contact_within` (decisions.md 40)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handbook:
+    """Everything that config/ and rotations/ say, read as one and never changed; `version` is a hash of the files' content."""
+
+    version: str
+    company: str
+    timezone: str
+    people: Mapping[str, Person]
+    rotations: Mapping[str, Rotation]
+    away: tuple[Away, ...]
+    changes: tuple[Change, ...]
+    escalations: Mapping[str, Escalation]
+    services: Mapping[str, Service]
+    severities: Mapping[str, Severity]
+    triage: tuple[TriageRule, ...]
+    office: Hours | None
+    admins: tuple[str, ...]
+    managers: tuple[str, ...]
+    last_resort: tuple[LastResort, ...]
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

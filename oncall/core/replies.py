@@ -1,0 +1,183 @@
+"""What a reply means: the grammar of codes and words, and how a code is drawn; pure, from what was heard and what the sender holds."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+WRONG_CODES_ALLOWED = 5
+"""This many wrong codes within WRONG_CODES_SPAN lock the answers of a number; pages to it go on (decisions.md 31)."""
+WRONG_CODES_SPAN = timedelta(minutes=10)
+
+FEW_CODES_LEFT = 10
+"""Fewer free two-digit codes than this, and three digits are used (decisions.md 31)."""
+SNOOZE_LIMIT_MINUTES = 12 * 60
+"""Nothing silences for ever: the longest reminder a reply can ask for."""
+
+CASE_ALPHABET = "23456789CDFGHJKMNPQRTVWXY"
+"""Readable by telephone: no vowels, nothing that looks or sounds like another (interfaces.md 2.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCode:
+    """A code that the sender holds, bound or in quarantine. `waits`: the incident waits for a word of this very person."""
+
+    code: str
+    incident: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A verb of messages.ACTS for an incident; `minutes` only for a snooze."""
+
+    verb: str
+    incident: str
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a responder's text means: acts to take, or the id of the text to answer with, or nothing at all.
+
+    `wrong_code` is the code that nobody gave them; `asks_about` the incident whose details are wanted; `opted_out` and
+    `opted_in` follow the words that carriers act on by themselves.
+    """
+
+    acts: tuple[Act, ...] = ()
+    answer: str = ""
+    wrong_code: str = ""
+    asks_about: str = ""
+    opted_out: bool = False
+    opted_in: bool = False
+
+
+TAKE = frozenset({"ok", "okay", "ack", "a", "y", "k", "take", "on it", "onit", "mine", "\U0001f44d"})
+PASS = frozenset({"n", "next", "pass", "no"})
+DONE = frozenset({"d", "done", "resolve", "resolved"})
+HELP = frozenset({"h"})
+CONTACTED = frozenset({"c", "contacted", "reached"})
+DETAILS = frozenset({"?", "details"})
+OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "arret", "arrêt"})
+"""Words on which carriers and Twilio stop all texts to a number (telephony.md 1)."""
+OPT_IN = frozenset({"start", "unstop"})
+CARRIER = frozenset({"help", "info"})
+"""Answered by the carrier itself; never ours to act on."""
+
+VERBS = {
+    **dict.fromkeys(TAKE, "acknowledge"),
+    **dict.fromkeys(PASS, "pass"),
+    **dict.fromkeys(DONE, "resolve"),
+    **dict.fromkeys(HELP, "escalate"),
+    **dict.fromkeys(CONTACTED, "contacted"),
+    **dict.fromkeys(DETAILS, "details"),
+    "": "acknowledge",
+}
+
+CODE_FIRST = re.compile(r"#?(\d{1,4})(?: ?(.*))?")
+WORD_FIRST = re.compile(r"([^\d#]+?) ?#?(\d{1,4})")
+SNOOZE = re.compile(r"s ?(\d{1,3})(?: ?min)?")
+TAPBACK = re.compile(r"(liked|loved|disliked|laughed at|emphasized|questioned|reacted .{1,8} to|removed an? .+ from)\b.*[\"“”].*", re.DOTALL)
+
+
+def plain(text: str) -> str:
+    """The first line that is the sender's own, folded: case, width, quotes, closing dots and emoji (but the thumb) do not matter."""
+    lines = (line.strip() for line in unicodedata.normalize("NFKC", text).splitlines())
+    line = next((line for line in lines if line and not line.startswith(">")), "")
+    kept = "".join(c for c in line.casefold() if c == "\U0001f44d" or unicodedata.category(c) not in {"So", "Sk", "Cf", "Cc", "Mn"})
+    return " ".join(kept.strip(" \"'“”‘’.!,;:()").split())
+
+
+def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int) -> Meaning:
+    """What `text` of a known responder means, who holds `held` and sent `wrong_lately` wrong codes in WRONG_CODES_SPAN.
+
+    Never guesses: a bare word acts only if exactly one incident waits for this person, a code never on a near miss, and words
+    inside sentences never (interfaces.md 2.2, decisions.md 31 and 32).
+    """
+    said = plain(text)
+    if said in OPT_OUT:
+        return Meaning(opted_out=True)
+    if said in OPT_IN:
+        return Meaning(opted_in=True)
+    if said in CARRIER or wrong_lately >= WRONG_CODES_ALLOWED:
+        return Meaning()
+    if TAPBACK.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold()):
+        return Meaning(answer="not_understood")
+    if said == "all":
+        waiting = tuple(Act(verb="acknowledge", incident=one.incident) for one in held if one.waits)
+        return Meaning(acts=waiting) if waiting else Meaning(answer="not_understood")
+    if said in VERBS and said:
+        return bare(VERBS[said], held)
+    return coded(said, held)
+
+
+def bare(verb: str, held: tuple[HeldCode, ...]) -> Meaning:
+    """A word without a code: only a take, and only if one incident alone waits for the sender; else they are asked which."""
+    waiting = [one for one in held if one.waits]
+    if len(waiting) > 1:
+        return Meaning(answer="ambiguous")
+    if verb == "acknowledge" and waiting:
+        return Meaning(acts=(Act(verb=verb, incident=waiting[0].incident),))
+    return Meaning(answer="not_understood")
+
+
+def coded(said: str, held: tuple[HeldCode, ...]) -> Meaning:
+    """A reply that names a code, before or behind the word."""
+    if match := CODE_FIRST.fullmatch(said):
+        code, word = match.group(1), match.group(2) or ""
+    elif match := WORD_FIRST.fullmatch(said):
+        code, word = match.group(2), match.group(1).strip()
+    else:
+        return Meaning(answer="not_understood")
+    snooze = SNOOZE.fullmatch(word)
+    verb = "snooze" if snooze else VERBS.get(word)
+    if verb is None:
+        return Meaning(answer="not_understood")
+    known = next((one for one in held if one.code == code), None)
+    if known is None:
+        return Meaning(answer="unknown_code", wrong_code=code)
+    if verb == "details":
+        return Meaning(asks_about=known.incident)
+    minutes = min(max(int(snooze.group(1)), 1), SNOOZE_LIMIT_MINUTES) if snooze else 0
+    return Meaning(acts=(Act(verb=verb, incident=known.incident, minutes=minutes),))
+
+
+def understand_customer(text: str) -> str:
+    """What a customer's text asks for: 'urgent', 'reopen', 'opted out', 'opted in', or 'words' for everything else."""
+    said = plain(text)
+    if said in OPT_OUT:
+        return "opted out"
+    if said in OPT_IN:
+        return "opted in"
+    return said if said in {"urgent", "reopen"} else "words"
+
+
+def draws(seed: str, purpose: str) -> Iterator[int]:
+    """Endless numbers below 2**32 that follow from `seed` and `purpose` alone, so that a replay draws the same (decisions.md 3)."""
+    block = 0
+    while True:
+        digest = hashlib.sha256(f"{seed}/{purpose}/{block}".encode()).digest()
+        yield from (int.from_bytes(digest[i : i + 4], "big") for i in range(0, 32, 4))
+        block += 1
+
+
+def draw_code(seed: str, person: str, in_use: frozenset[str]) -> str:
+    """A reply code for `person`: 21 to 99, then 200 to 999 when fewer than ten of those are free, never one in use or in quarantine.
+
+    Beyond that four digits are used: a page is worth more than a short code.
+    """
+    for low, high, spare in ((21, 99, FEW_CODES_LEFT), (200, 999, 1), (1000, 9999, 1)):
+        free = [str(code) for code in range(low, high + 1) if str(code) not in in_use]
+        if len(free) >= spare:
+            return free[next(draws(seed, f"code/{person}")) % len(free)]
+    raise OverflowError(f"{person} holds more than 10,000 reply codes; close old incidents")
+
+
+def draw_case(seed: str, attempt: int) -> str:
+    """The `attempt`-th candidate for a case reference of four characters; the caller takes the first that is free."""
+    numbers = draws(seed, f"case/{attempt}")
+    return "".join(CASE_ALPHABET[next(numbers) % len(CASE_ALPHABET)] for _ in range(4))

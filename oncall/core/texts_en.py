@@ -1,0 +1,70 @@
+"""The built-in English texts (interfaces.md 2.3); a company overrides them in config/texts/<language>.yaml. [Parts] vanish when empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RESPONDER: Mapping[str, str] = {
+    "page": "{severity} {customer}: {summary}. Reply {code} = take it, {code}N = pass to {next}.[ Customer due a call by {due}.]",
+    "page_backup": "{severity} {customer}: {summary}. {tried} did not answer. Reply {code} = take it, {code}N = pass to {next}.[ Call due {due}.]",
+    "page_repeat": "{severity} {customer}: {summary}. Still nobody has it after {minutes} min. Reply {code} = take it.[ Call due {due}.]",
+    "page_last_resort": "ESCALATION {severity} {customer}: {summary}. Nobody has taken it after {minutes} min. Reply {code} = take it.[ Call due {due}.]",
+    "page_lapsed": "{severity} {customer}: {holder} took it at {since}, no word since. Reply {code} = take it, {code}N = pass to {next}.[ Call due {due}.]",
+    "page_help": "{holder} needs help: {severity} {customer}: {summary}. Reply {code} = join, {code}N = pass to {next}.",
+    "details": '{code} {customer}: "{details}".[ Caller: {caller}.] Reply {code} = take it.',
+    "yours": "Yours: {severity} {customer}.[ Call {caller} by {due}, then reply {code}C.] Done: {code}D. Need help: {code}H. Hand on: {code}N.",
+    "already_yours": "Already yours: {severity} {customer}.[ Call {caller} by {due}, then reply {code}C.] Done: {code}D. Need help: {code}H. Hand on: {code}N.",
+    "joined": "You help {holder} with {severity} {customer}: {summary}.[ Customer: {caller}.]",
+    "helper_joined": "{by} helps you with {customer} ({code}).",
+    "passed": "OK, not you. Calling {next} now. You will be called again only if nobody answers.",
+    "passed_alone": "OK, noted, but nobody else is left to call. You will be called again at {until}.",
+    "customer_words": '{code} {customer} writes: "{details}"',
+    "too_late": "{by} took {customer} ({code}) at {since}. Nothing for you to do. Good night.",
+    "stand_down": "{customer} ({code}) is with {by}. No more calls to you for it. Good night.",
+    "stand_down_closed": "{customer} ({code}) was closed by {by}. No more calls to you for it. Good night.",
+    "unknown_code": "I don't know {text}.[ You have one open page: {code} {severity} {customer}. Reply {code} to take it.][ Your open pages: {list}.]{nothing}",
+    "not_understood": "I did not understand that.[ Reply {code} to take {severity} {customer}.][ Your open pages: {list}. Reply with the code.]{nothing}",
+    "ambiguous": "You have {count} open pages. Reply {list}, or ALL for all.",
+    "closed": "{code} {customer} was closed by {by} at {since}. Nothing to do.",
+    "still_on_it": "{code} {customer}: you took it at {since}, no word since. Reply {code} = still on it, {code}D = done, {code}N = pass. No reply by {until}: {next} is called.",
+    "reached": "{code} {customer}: they are due a call by {due}. Reached them? Reply {code}C.",
+    "reached_late": "{code} {customer}: the call was due {due} and nobody reported it. Call now, then reply {code}C. Need help: {code}H.",
+    "contacted": "Noted: {customer} was reached at {since}. When it is done reply {code}D.",
+    "snoozed": "{code} {customer}: it stays yours. I will ask you again at {until}.",
+    "snooze_over": "{code} {customer}: you asked to be reminded. Reply {code} = still on it, {code}D = done, {code}N = pass. No reply by {until}: {next} is called.",
+    "closed_by_you": "{code} {customer} is closed. Thank you. Good night.",
+    "help_coming": "{code} {customer}: calling {next} to help you. It stays yours.",
+    "late_manager": "LATE {severity} {customer}: {holder} has it, but nobody reported a call to the customer by {due}. Customer told. Ask {holder}, or take over.",
+    "customer_not_told": "{severity} {customer} ({case}): our text to the customer failed ({reason}). Please reach them another way.",
+    "worse": "{code} {customer} was reported again and is now {severity}.",
+}
+"""What responders and managers read; one segment each, always."""
+
+ADMIN: Mapping[str, str] = {
+    "way_broken": "{by}: texts to {phone} fail for good ({reason}). They cannot be paged by text until that is mended.",
+    "send_refused": "Texts are refused: {reason}. Pages may not go out. Check the account.",
+    "empty_step": "{severity} {customer} ({case}): step {step} pages {list}, and that is nobody now. Went on to the next step.",
+    "stranger": "An unknown number {phone} texted the staff line; nothing was done: {summary}",
+    "locked": "{phone} ({by}) sent five wrong codes within 10 min. Its texts are ignored for now; pages to it go on.",
+    "opted_out": "{by} ({phone}) sent {text}: texts to them stop. Ask them to text START, and to be paged another way until then.",
+    "config_rejected": "The new configuration is not used ({count} problems, first: {reason}). The last good one stays in force. Run: oncall check",
+    "store_down": "TROUBLE: the {company} pager cannot write its data ({reason}). New emergencies are refused until that is mended. Look now.",
+    "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
+}
+"""What admins and the last resort are told of trouble."""
+
+CUSTOMER: Mapping[str, str] = {
+    "received": "{company}: we have your emergency, case {case}. We are calling our on-call engineer now.[ A person will contact you by {due}.]",
+    "nobody_yet": "{company}: your emergency is recorded, case {case}. We have not reached anyone yet and keep trying.[ A person is due to contact you by {due}.]",
+    "taken": "{company} {case}: {holder} has your case[ and will contact you by {due}].",
+    "late": "{company} {case}: we have not reached you in time and are sorry. We are now calling {next}. New time: {due}.",
+    "late_held": "{company} {case}: we have not reached you in time and are sorry. {holder} has your case[; {next} is told]. New time: {due}.",
+    "exhausted": "{company} {case}: nobody has answered us yet. We keep trying and are calling more people.[ Next text by {due}.]",
+    "resolved": "{company} {case}: {by} closed your case at {since}. Still broken? Reply REOPEN and we wake an engineer again.",
+    "waiting": "{company}: case {case} noted. It looks like it can wait until we open {opening}[; we will contact you by {due}]. Cannot wait? Reply URGENT and we wake someone.",
+    "declined": "{company}: case {case} noted, but we do not handle this after hours. If something is down, reply URGENT and we wake someone.",
+    "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",
+}
+"""What customers read. None claims progress that nobody reported (policy.md 3.3)."""
+
+ENGLISH: Mapping[str, str] = {**RESPONDER, **ADMIN, **CUSTOMER}

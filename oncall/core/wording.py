@@ -1,0 +1,123 @@
+"""Fits and fills every text anybody reads: templates with optional parts, GSM-7 transliteration, one segment of 160 septets."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from oncall.core.texts_en import ENGLISH
+
+SEGMENT = 160
+"""Septets of one GSM-7 text; one more and it costs, and may arrive as, two parts (GSM 03.38)."""
+
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The GSM 03.38 basic character set, one septet each."""
+EXTENDED = "^{}\\[~]|€"
+"""The extension table: two septets each."""
+
+PLAIN = {
+    "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-",
+    "…": "...", "•": "-", "×": "x", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE", "\t": " ", "\u00a0": " ",
+}  # fmt: skip
+"""Characters with a well-known plain form that Unicode's own decomposition does not give."""
+
+SACRIFICED = ("details", "summary", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
+"""What is shortened, in this order, when a text is too long; the severity, code, actions and deadline never are (interfaces.md 2.1)."""
+SHORTEST = 6
+"""A shortened value keeps at least this many characters, so that it still says something."""
+
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+LINK = re.compile(r"(?:https?://|www\.)([^\s/?#]+)\S*", re.IGNORECASE)
+
+
+def transliterate(text: str) -> str:
+    """`text` in characters that GSM-7 has: é stays, ê becomes e, curly quotes become straight, emoji and control characters vanish."""
+    known = set(BASIC) | set(EXTENDED)
+    out: list[str] = []
+    for char in unicodedata.normalize("NFC", text):
+        if char in "\r\n\t":
+            out.append(" ")
+        elif char in known:
+            out.append(char)
+        elif char in PLAIN:
+            out.append(PLAIN[char])
+        else:
+            out.extend(part for part in unicodedata.normalize("NFKD", char) if part in known)
+    return " ".join("".join(out).split())
+
+
+def septets(text: str) -> int:
+    """How many septets `text` takes in GSM-7 (extension characters take two)."""
+    return sum(2 if char in EXTENDED else 1 for char in text)
+
+
+def without_links(text: str) -> str:
+    """`text` with each web address cut to its host: what a stranger reports must not put a link under a half-asleep thumb."""
+    return LINK.sub(r"\1", text)
+
+
+def template(texts: Mapping[str, Mapping[str, str]], language: str, about: str) -> str:
+    """The template `about` in `language`: the company's own, else the built-in English one. KeyError: no such template."""
+    return texts.get(language, {}).get(about) or texts.get("en", {}).get(about) or ENGLISH[about]
+
+
+def filled(pattern: str, values: Mapping[str, str]) -> str:
+    """`pattern` with its placeholders filled; a part in [brackets] vanishes when one of its values is empty."""
+
+    def optional(match: re.Match[str]) -> str:
+        part = match.group(1)
+        return part if all(values.get(name) for name in PLACEHOLDER.findall(part)) else ""
+
+    return PLACEHOLDER.sub(lambda match: values.get(match.group(1), ""), OPTIONAL.sub(optional, pattern))
+
+
+def cut(value: str, over: int) -> str:
+    """`value` shorter by at least `over` septets where it can be, never under SHORTEST characters."""
+    kept = value
+    while kept and septets(value) - septets(kept) < over and len(kept) > SHORTEST:
+        kept = kept[:-1]
+    return kept.rstrip(" ,.;:-") or kept
+
+
+def text(texts: Mapping[str, Mapping[str, str]], language: str, about: str, values: Mapping[str, str]) -> str:
+    """The text `about` for a reader of `language`, in GSM-7 and, shortening what may be shortened, in one segment where it can be.
+
+    Anything that came from outside is transliterated and loses its links; it is data, never part of the template.
+    """
+    pattern = transliterate(template(texts, language, about))
+    clean = {name: transliterate(without_links(value)) for name, value in values.items()}
+    out = filled(pattern, clean)
+    for name in SACRIFICED:
+        over = septets(out) - SEGMENT
+        if over <= 0:
+            break
+        if clean.get(name):
+            uses = max(1, pattern.count("{" + name + "}"))
+            clean[name] = cut(clean[name], -(-over // uses))
+            out = filled(pattern, clean)
+    return out
+
+
+def clock_text(at: datetime, timezone: str, now: datetime) -> str:
+    """`at` as its reader's clock shows it, with the weekday when it is not today: '03:17', 'Mon 09:00'."""
+    zone = ZoneInfo(timezone)
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %H:%M}"
+
+
+def problems(about: str, pattern: str) -> tuple[str, ...]:
+    """What is wrong with a company's own template: an unknown id, a placeholder it cannot fill, one it must not leave out."""
+    if about not in ENGLISH:
+        return (f"there is no text called '{about}'",)
+    wanted, given = set(PLACEHOLDER.findall(ENGLISH[about])), set(PLACEHOLDER.findall(pattern))
+    unknown = tuple(f"the text '{about}' cannot fill '{{{name}}}'" for name in sorted(given - wanted))
+    needed = {"code", "due"} & wanted
+    missing = tuple(f"the text '{about}' must name '{{{name}}}'" for name in sorted(needed - given))
+    return unknown + missing

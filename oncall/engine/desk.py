@@ -1,0 +1,168 @@
+"""One decision in one transaction: reads the incident and the view, decides, saves; what cannot be decided is parked and shouted about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from oncall.core.escalation import decide
+from oncall.core.messages import FINAL, Decision, Fact, Incident, Order, OrderKind, Reported, SendFailed, Status
+from oncall.core.model import Handbook
+from oncall.core.replies import draw_case
+from oncall.core.rotation import on_call
+from oncall.core.wording import text
+from oncall.store import codes, incidents, outbox, ways
+
+log = structlog.get_logger(__name__)
+
+CASE_DRAWS = 1000
+"""Candidates for a case reference before we give up; of 390,625 references a thousand in a row are never all taken."""
+SHOUT_EVERY = timedelta(minutes=5)
+"""How often the last resort is told of an incident that could not be decided, until a human closes it (decisions.md 14)."""
+
+
+class StoreView:
+    """The rest of the world as this transaction sees it (core.escalation.View)."""
+
+    def __init__(self, conn: Connection, at: datetime) -> None:
+        self._conn = conn
+        self._at = at
+
+    def codes_in_use(self, person: str) -> frozenset[str]:
+        """Codes bound to `person` or in quarantine."""
+        return codes.in_use(self._conn, person, self._at)
+
+    def way_broken(self, person: str, way: str, address: str) -> bool:
+        """Whether a provider said that this address never works."""
+        return ways.is_broken(self._conn, person, way, address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision that was saved, with the incident as it was before (None: it is new)."""
+
+    fact: Fact
+    before: Incident | None
+    decision: Decision
+
+
+def decide_and_save(conn: Connection, handbook: Handbook, incident: Incident | None, fact: Fact) -> Decided:
+    """Decides `fact` on `incident` and saves state, log line and orders; part of a unit of work.
+
+    A decision that raises leaves the incident as it was, marked as poisoned, and tells the last resort (house-style.md 29).
+    """
+    view = StoreView(conn, fact.at)
+    try:
+        case = free_case(conn, fact.seed) if incident is None and isinstance(fact, Reported) else ""
+        decision = decide(incident, fact, handbook, view, case=case)
+    except Exception as error:
+        log.exception("undecidable", fact=type(fact).__name__, incident=fact.incident)
+        return park(conn, handbook, incident, fact, error)
+    incidents.save(conn, fact, decision)
+    if isinstance(fact, SendFailed) and fact.way_broken:
+        break_way_of(conn, fact)
+    return Decided(fact=fact, before=incident, decision=decision)
+
+
+def free_case(conn: Connection, seed: str) -> str:
+    """The first case reference drawn from `seed` that no incident has."""
+    return next(case for case in (draw_case(seed, attempt) for attempt in range(CASE_DRAWS)) if not incidents.case_exists(conn, case))
+
+
+def break_way_of(conn: Connection, fact: SendFailed) -> None:
+    """Remembers that the address of a failed order will never work."""
+    row = outbox.find(conn, fact.order)
+    if row is not None:
+        ways.break_way(conn, row.order.recipient, row.order.way, row.order.address, fact.reason, fact.at)
+
+
+def park(conn: Connection, handbook: Handbook, incident: Incident | None, fact: Fact, error: Exception) -> Decided:
+    """Keeps what could not be decided as a poisoned incident, and alarms the last resort; no decide() is involved."""
+    kept = incident or bare_incident(conn, fact)
+    reason = f"{type(error).__name__}: {error}"[:200]
+    clocks = kept.clocks if kept.clocks or kept.status in FINAL else {"step": fact.at + SHOUT_EVERY}
+    after = replace(kept, turn=kept.turn + 1, clocks=clocks)
+    orders = shouts(handbook, after, fact.at, reason)
+    decision = Decision(incident=after, orders=orders, because=f"could not be decided, the last resort is alarmed: {reason}", result="parked")
+    incidents.save(conn, fact, decision)
+    incidents.poison(conn, kept.id, fact.at + SHOUT_EVERY)
+    return Decided(fact=fact, before=incident, decision=decision)
+
+
+def bare_incident(conn: Connection, fact: Fact) -> Incident:
+    """An incident for a report on which not even triage worked: nothing but what was said."""
+    assert isinstance(fact, Reported)
+    return Incident(
+        id=fact.incident,
+        case=free_case(conn, fact.seed),
+        seed=fact.seed,
+        turn=0,
+        status=Status.OPEN,
+        service=fact.service,
+        severity=fact.severity or "unknown",
+        summary=fact.summary,
+        details=fact.details,
+        channel=fact.channel,
+        source=fact.source,
+        customer=fact.customer,
+        contact=fact.contact,
+        dedup_key=fact.dedup_key,
+        opened_at=fact.at,
+        because="triage failed",
+        handbook="",
+        steps=(),
+        rounds=1,
+        acknowledge_again_after=timedelta(minutes=60),
+        promise=None,
+        calling=True,
+    )
+
+
+def shouts(handbook: Handbook, incident: Incident, at: datetime, reason: str) -> tuple[Order, ...]:
+    """The fixed text about a poisoned incident to everybody of the last resort."""
+    label = incident.customer or incident.contact.name or f"case {incident.case}"
+    values = {"customer": f"{label}, {incident.summary}", "reason": reason}
+    key = f"{incident.id}/{incident.turn}.{int(at.timestamp())}"
+    return trouble(handbook, "parked", key, values, last_resort_numbers(handbook), at)
+
+
+def last_resort_numbers(handbook: Handbook) -> tuple[tuple[str, str], ...]:
+    """The last resort as (who, number)."""
+    found = []
+    for entry in handbook.last_resort:
+        person = handbook.people.get(entry.person or "")
+        number = entry.phone or next(iter(person.phones if person else ()), "")
+        if number:
+            found.append((entry.person or number, number))
+    return tuple(dict.fromkeys(found))
+
+
+def admin_numbers(handbook: Handbook, at: datetime) -> tuple[tuple[str, str], ...]:
+    """The admins on duty at `at` as (who, number)."""
+    found: list[tuple[str, str]] = []
+    for target in handbook.admins:
+        names = on_call(handbook, target, at).people if target in handbook.rotations else (target,)
+        found.extend((who, handbook.people[who].phones[0]) for who in names if who in handbook.people and handbook.people[who].phones)
+    return tuple(dict.fromkeys(found))
+
+
+def trouble(handbook: Handbook, about: str, key: str, values: dict[str, str], to: tuple[tuple[str, str], ...], at: datetime) -> tuple[Order, ...]:
+    """Orders that tell `to` of trouble; they belong to no incident, and the same `key` tells it once."""
+    return tuple(
+        Order(
+            id=f"trouble/{key}/{about}/{who}/sms",
+            kind=OrderKind.TELL,
+            about=about,
+            incident="",
+            recipient=who,
+            way="sms",
+            address=number,
+            text=text(handbook.texts, handbook.people[who].language if who in handbook.people else "en", about, values),
+            urgency=0,
+            due_at=at,
+        )
+        for who, number in to
+    )

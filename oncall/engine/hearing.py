@@ -1,0 +1,219 @@
+"""A text came in: who sent it, what they hold, what it means, what follows; all in one unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, MarkedUrgent, Noted, Order, OrderKind, Reopened, Reported, Status
+from oncall.core.model import Handbook
+from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, HeldCode, Meaning, understand, understand_customer
+from oncall.core.wording import text
+from oncall.engine.desk import Decided, admin_numbers, decide_and_save, trouble
+from oncall.store import codes, incidents, outbox, ways, wrong_codes
+
+REOPEN_WITHIN = timedelta(days=7)
+"""How long after its close a customer's text still belongs to a case."""
+SUMMARY_LIMIT = 300
+"""Characters of a customer's first text that make the summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What a text led to: decisions, and a word for the metrics and the door."""
+
+    action: str
+    decided: tuple[Decided, ...] = ()
+    because: str = ""
+
+
+def hear(conn: Connection, handbook: Handbook, heard: Heard, *, one_line: bool) -> Understood:
+    """What follows from `heard`. `one_line`: staff and customers text the same number, so the sender tells which it is."""
+    who = responder_of(conn, handbook, heard)
+    if heard.line == "customers" and not one_line:
+        return from_customer(conn, handbook, heard)
+    if who:
+        return from_responder(conn, handbook, heard, who)
+    return from_customer(conn, handbook, heard) if one_line else from_stranger(conn, handbook, heard)
+
+
+def responder_of(conn: Connection, handbook: Handbook, heard: Heard) -> str:
+    """The person whose number the text came from, or the bare number of a last resort; '' for everybody else."""
+    for person in handbook.people.values():
+        if heard.sender in person.phones:
+            return person.id
+    if any(entry.phone == heard.sender for entry in handbook.last_resort) or codes.pages_with_code(conn, heard.sender, heard.at):
+        return heard.sender
+    return ""
+
+
+def from_responder(conn: Connection, handbook: Handbook, heard: Heard, who: str) -> Understood:
+    """A responder's reply: acts on what its code names, or is answered with what was not understood."""
+    pages = {one.code: incidents.load(conn, one.incident) for one in codes.pages_with_code(conn, who, heard.at)}
+    held = {code: incident for code, incident in pages.items() if incident is not None}
+    wrong = wrong_codes.count(conn, heard.sender, heard.at - WRONG_CODES_SPAN)
+    known = tuple(HeldCode(code=code, incident=one.id, waits=waits_for(one, who)) for code, one in held.items())
+    meaning = understand(heard.text, known, wrong)
+    if meaning.acts:
+        return act(conn, handbook, heard, who, meaning.acts)
+    if meaning.opted_out or meaning.opted_in:
+        return opt(conn, handbook, heard, who, meaning)
+    if meaning.wrong_code:
+        note_wrong_code(conn, handbook, heard, who, wrong)
+    if meaning.asks_about:
+        answer(conn, handbook, heard, who, "details", asked_values(held, meaning.asks_about))
+    elif meaning.answer:
+        answer(conn, handbook, heard, who, meaning.answer, open_values(held, who, meaning))
+    return Understood(action=meaning.answer or ("details" if meaning.asks_about else "ignored"), because=f"{who} wrote what no page asked for")
+
+
+def waits_for(incident: Incident, who: str) -> bool:
+    """Whether the incident waits for a word of `who`: a page they have not passed on, or an open question to the holder."""
+    page = incident.page_of(who)
+    if incident.held_by == who:
+        return incident.asked_at is not None
+    return incident.calling and page is not None and page.order != "" and page.passed_at is None
+
+
+def act(conn: Connection, handbook: Handbook, heard: Heard, who: str, acts: tuple[Act, ...]) -> Understood:
+    """Decides each act on the incident as it is now."""
+    decided = []
+    for one in acts:
+        incident = incidents.load(conn, one.incident)
+        if incident is not None:
+            decided.append(decide_and_save(conn, handbook, incident, fact_of(one, heard, who)))
+    return Understood(action=acts[0].verb, decided=tuple(decided), because="; ".join(each.decision.because for each in decided))
+
+
+def fact_of(one: Act, heard: Heard, who: str) -> HumanAct:
+    """The fact that a reply's act is."""
+    more = {"minutes": one.minutes} if one.verb == "snooze" else {}
+    return ACTS[one.verb](at=heard.at, incident=one.incident, by=who, how=heard.way, **more)
+
+
+def opt(conn: Connection, handbook: Handbook, heard: Heard, who: str, meaning: Meaning) -> Understood:
+    """STOP and START: the carrier acts on them by itself, so we must know that this person can or cannot be texted."""
+    if meaning.opted_in:
+        ways.mend(conn, who, heard.way, heard.sender)
+        return Understood(action="opted in", because=f"{who} can be texted again")
+    ways.break_way(conn, who, heard.way, heard.sender, "opted out", heard.at)
+    values = {"by": name(handbook, who), "phone": masked(heard.sender), "text": "STOP"}
+    outbox.put(conn, trouble(handbook, "opted_out", heard.reference, values, admin_numbers(handbook, heard.at), heard.at))
+    return Understood(action="opted out", because=f"{who} stopped texts to themselves; the admins are told")
+
+
+def note_wrong_code(conn: Connection, handbook: Handbook, heard: Heard, who: str, before: int) -> None:
+    """Counts a wrong code; with the one that locks the number's answers the admins are told."""
+    wrong_codes.note(conn, heard.sender, heard.at)
+    if before + 1 == WRONG_CODES_ALLOWED:
+        values = {"by": name(handbook, who), "phone": masked(heard.sender)}
+        outbox.put(conn, trouble(handbook, "locked", heard.reference, values, admin_numbers(handbook, heard.at), heard.at))
+
+
+def answer(conn: Connection, handbook: Handbook, heard: Heard, who: str, about: str, values: dict[str, str]) -> None:
+    """Orders an answer that changes no incident."""
+    person = handbook.people.get(who)
+    order = Order(
+        id=f"heard/{heard.reference}/{about}/{who}/{heard.way}",
+        kind=OrderKind.TELL,
+        about=about,
+        incident="",
+        recipient=who,
+        way=heard.way,
+        address=heard.sender,
+        text=text(handbook.texts, person.language if person else "en", about, values),
+        urgency=3,
+        due_at=heard.at,
+    )
+    outbox.put(conn, (order,))
+
+
+def asked_values(held: dict[str, Incident], asked: str) -> dict[str, str]:
+    """What the text 'details' names."""
+    code, incident = next((code, one) for code, one in held.items() if one.id == asked)
+    contact = incident.contact
+    return {
+        "code": code,
+        "customer": label(incident),
+        "details": incident.details or incident.summary,
+        "caller": " ".join(part for part in (contact.name, contact.phone or contact.email) if part),
+    }
+
+
+def open_values(held: dict[str, Incident], who: str, meaning: Meaning) -> dict[str, str]:
+    """What the answers to a wrong or an ambiguous reply name: the one open page, or the list of them."""
+    waiting = [(code, one) for code, one in held.items() if waits_for(one, who)]
+    values = {"text": meaning.wrong_code, "count": str(len(waiting)), "nothing": "" if waiting else " You have no open page."}
+    if len(waiting) == 1:
+        code, incident = waiting[0]
+        values |= {"code": code, "severity": incident.severity.upper(), "customer": label(incident)}
+    elif waiting:
+        values["list"] = ", ".join(f"{code} for {one.severity.upper()} {label(one)}" for code, one in waiting)
+    return values
+
+
+def from_stranger(conn: Connection, handbook: Handbook, heard: Heard) -> Understood:
+    """An unknown number on the staff line: kept, shown to the admins, not answered (decisions.md 35)."""
+    values = {"phone": masked(heard.sender), "summary": heard.text}
+    outbox.put(conn, trouble(handbook, "stranger", heard.reference, values, admin_numbers(handbook, heard.at), heard.at))
+    return Understood(action="stranger", because="an unknown number on the staff line; kept and shown to the admins")
+
+
+def from_customer(conn: Connection, handbook: Handbook, heard: Heard) -> Understood:
+    """A customer's text: URGENT and REOPEN act on their case, other words join an open case or open a new one."""
+    word = understand_customer(heard.text)
+    if word == "opted out":
+        ways.break_way(conn, "customer", heard.way, heard.sender, "opted out", heard.at)
+        return Understood(action=word, because="the customer stopped texts to themselves")
+    if word == "opted in":
+        ways.mend(conn, "customer", heard.way, heard.sender)
+        return Understood(action=word, because="the customer can be texted again")
+    cases = incidents.of_phone(conn, heard.sender, closed_since=heard.at - REOPEN_WITHIN)
+    decided = decide_and_save(conn, handbook, *case_and_fact(conn, heard, word, cases))
+    return Understood(action=decided.decision.result, decided=(decided,), because=decided.decision.because)
+
+
+def case_and_fact(
+    conn: Connection, heard: Heard, word: str, cases: list[Incident]
+) -> tuple[Incident | None, MarkedUrgent | Reopened | Noted | Reported]:
+    """Which case the text is about (None: a new one) and the fact it makes."""
+    alive = [one for one in cases if one.status is not Status.RESOLVED]
+    closed = [one for one in cases if one.status is Status.RESOLVED]
+    if word == "urgent" and alive:
+        waiting = [one for one in alive if one.status in {Status.WAITING, Status.DECLINED}]
+        case = (waiting or alive)[0]
+        return case, MarkedUrgent(at=heard.at, incident=case.id)
+    if word == "reopen" and closed:
+        return closed[0], Reopened(at=heard.at, incident=closed[0].id, by="customer", how=heard.way)
+    handled = [one for one in alive if one.status is not Status.DECLINED]
+    if handled:
+        return handled[0], Noted(at=heard.at, incident=handled[0].id, by="customer", how=heard.way, text=heard.text)
+    summary = " ".join(heard.text.split())[:SUMMARY_LIMIT] or "(a text without words)"
+    return None, Reported(
+        at=heard.at,
+        incident=str(incidents.next_number(conn)),
+        seed=heard.seed,
+        source="sms",
+        channel="sms",
+        summary=summary,
+        details=heard.text,
+        contact=Contact(phone=heard.sender),
+    )
+
+
+def label(incident: Incident) -> str:
+    """How texts call the incident."""
+    return incident.customer or incident.contact.name or f"case {incident.case}"
+
+
+def name(handbook: Handbook, who: str) -> str:
+    """A person's name, or the end of a bare number."""
+    person = handbook.people.get(who)
+    return person.name if person else masked(who)
+
+
+def masked(number: str) -> str:
+    """The last four digits of a number: enough to recognise, too little to call."""
+    return f"...{number[-4:]}"

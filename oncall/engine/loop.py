@@ -1,0 +1,239 @@
+"""The engine: take() for the doors, and the loop that lets time come and sends what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from sqlalchemy import Connection
+
+from oncall.channels import Channel, ChannelError, Receipt, ResultUnknown
+from oncall.core.escalation import still_wanted
+from oncall.core.messages import Heard, HumanAct, MarkedUrgent, Reported
+from oncall.core.model import Handbook
+from oncall.engine import sending
+from oncall.engine.desk import Decided, admin_numbers, last_resort_numbers, trouble
+from oncall.engine.outcome import Clock, Counts, Outcome, Uncounted
+from oncall.engine.outcry import Outcry
+from oncall.engine.sending import SEND_LIMIT_S, Result, Sending, Turn
+from oncall.engine.taking import Taken, take_act, take_heard, take_receipt, take_report
+from oncall.store import Lane, Store, StoreUnavailable, outbox
+
+log = structlog.get_logger(__name__)
+
+SENDS_AT_ONCE = 50
+"""Sends under way at one time; more wait in the outbox, the urgent first."""
+SAFETY_NET_S = 1.0
+"""The loop looks at least this often (real seconds), should a wake ever be missed (decisions.md 12)."""
+STOP_LIMIT_S = 3.0
+"""How long a stop waits for sends under way; what is not settled by then is found by its lease after the restart."""
+
+TakenFact = Reported | HumanAct | MarkedUrgent | Heard | Receipt
+
+
+def never_crash(_point: str) -> None:
+    """The crash point of a process that is not being tested."""
+
+
+class Engine:
+    """Facts in, orders out. Everything is built outside and passed in; `crash_point` is called by name between the steps of the walk."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        handbook: Callable[[], Handbook],
+        channels: Mapping[str, Channel],
+        one_line: bool = False,
+        counts: Counts | None = None,
+        crash_point: Callable[[str], None] = never_crash,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._handbook = handbook
+        self._channels = channels
+        self._one_line = one_line
+        self._counts = counts or Uncounted()
+        self._crash_point = crash_point
+        self._outcry = Outcry(clock, handbook, channels)
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._sends: dict[str, tuple[Sending, asyncio.Task[None]]] = {}
+        self._stood_down: set[str] = set()
+        self.last_turn: datetime | None = None
+        """When the last turn of the loop went through the store; the watchdog is fed from it."""
+
+    # The doors
+
+    async def take(self, fact: TakenFact, *, key: str = "", same_as: str = "") -> Outcome:
+        """Stores `fact` once per `key`, decides it and says, after the commit, what came of it.
+
+        `same_as`: a digest of sender and body for reports without a key of their own. UnknownIncident, StoreUnavailable.
+        """
+        unit = self._unit(fact, key, same_as)
+        lane = Lane.SECOND if isinstance(fact, Reported) else Lane.FIRST
+        self._crash_point("take: before commit")
+        taken = await self._store.tx(unit, lane=lane)
+        self._crash_point("take: after commit")
+        self._committed(taken.decided)
+        if taken.action:
+            self._counts.heard("sms", taken.action)
+        return taken.outcome
+
+    def _unit(self, fact: TakenFact, key: str, same_as: str) -> Callable[[Connection], Taken]:
+        """The unit of work for a fact."""
+        handbook = self._handbook()
+        match fact:
+            case Reported():
+                return lambda conn: take_report(conn, handbook, fact, key, same_as)
+            case Heard():
+                return lambda conn: take_heard(conn, handbook, fact, key, self._one_line)
+            case Receipt():
+                return lambda conn: take_receipt(conn, handbook, fact)
+            case _:
+                return lambda conn: take_act(conn, handbook, fact, key)
+
+    async def alarm(self, about: str, key: str, values: dict[str, str], to: Literal["admins", "last resort"]) -> None:
+        """Tells people of trouble that belongs to no incident; durable, and once for each `key`."""
+        handbook, at = self._handbook(), self._clock.now()
+        people = admin_numbers(handbook, at) if to == "admins" else last_resort_numbers(handbook)
+        orders = trouble(handbook, about, key.replace("/", "."), values, people, at)
+        await self._store.tx(lambda conn: outbox.put(conn, orders), lane=Lane.FIRST)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something may be due sooner than the loop believes."""
+        self._woken.set()
+
+    def _committed(self, decided: tuple[Decided, ...]) -> None:
+        """After a commit: logs and counts it, stands down what is claimed but not yet sent, and wakes the loop."""
+        for one in decided:
+            incident = one.decision.incident
+            log.info(
+                "decided",
+                incident=incident.id,
+                case=incident.case,
+                fact=type(one.fact).__name__,
+                status=incident.status.value,
+                result=one.decision.result,
+                because=one.decision.because,
+                orders=len(one.decision.orders),
+            )
+            self._counts.decided(type(one.fact).__name__, one.before, incident)
+            for sending_, _ in self._sends.values():
+                if sending_.order.incident == incident.id and still_wanted(sending_.order, incident, one.fact.at):
+                    self._stood_down.add(sending_.order.id)
+        if decided:
+            self.wake()
+
+    # The loop
+
+    async def run(self) -> None:
+        """Turns until stop(). A store that cannot be written is waited for; anything else that fails here ends the process."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                turned = await self.turn()
+            except StoreUnavailable as error:
+                log.error("the store cannot be written", reason=str(error))
+                await self._outcry.failing(str(error))
+                await asyncio.sleep(SAFETY_NET_S)
+                continue
+            self._outcry.recovered()
+            if not turned.decided and not turned.sendings:
+                await self._sleep(turned.next_due)
+
+    async def turn(self) -> Turn:
+        """One turn: what is due is decided and claimed in one transaction, then sent."""
+        handbook, now = self._handbook(), self._clock.now()
+        slots = SENDS_AT_ONCE - len(self._sends)
+        self._crash_point("turn: before commit")
+        turned = await self._store.tx(lambda conn: sending.turn(conn, handbook, now, slots), lane=Lane.FIRST)
+        self._crash_point("turn: after commit")
+        self.last_turn = now
+        self._committed(turned.decided)
+        for one in turned.sendings:
+            task = asyncio.create_task(self._send(one), name=f"send {one.order.id}")
+            self._sends[one.order.id] = (one, task)
+        return turned
+
+    async def _sleep(self, next_due: datetime | None) -> None:
+        """Sleeps until something is due, somebody wakes the loop, or the safety net's second is over."""
+        due_in_s = (next_due - self._clock.now()).total_seconds() / self._clock.speed if next_due else SAFETY_NET_S
+        if len(self._sends) >= SENDS_AT_ONCE:
+            due_in_s = SAFETY_NET_S
+        try:
+            async with asyncio.timeout(min(max(due_in_s, 0.001), SAFETY_NET_S)):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _send(self, one: Sending) -> None:
+        """Sends one claimed order and settles it."""
+        try:
+            self._crash_point("send: before")
+            result = await self._attempt(one)
+            self._crash_point("send: after")
+            await self._settle(one, result)
+            self._crash_point("send: settled")
+        finally:
+            self._sends.pop(one.order.id, None)
+            self._stood_down.discard(one.order.id)
+            self.wake()
+
+    async def _attempt(self, one: Sending) -> Result:
+        """Asks the channel; whatever is not a clear yes or no is unknown."""
+        channel = self._channels.get(one.order.way)
+        if channel is None:
+            return Result(state="failed", reason=f"no channel for {one.order.way} is switched on")
+        if one.order.id in self._stood_down:
+            return Result(state="cancelled", reason="stood down before it was sent")
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                accepted = await channel.send(one.outgoing)
+            return Result(state="sent", provider_id=accepted.provider_id)
+        except ChannelError as error:
+            state = "failed" if error.permanent else "postponed"
+            return Result(state=state, reason=error.reason, way_broken=error.way_broken, tell_admins=error.tell_admins)
+        except ResultUnknown as error:
+            return Result(state="unknown", reason=error.reason)
+        except TimeoutError:
+            return Result(state="unknown", reason=f"no answer within {SEND_LIMIT_S:g} s")
+        except Exception as error:
+            log.exception("a channel failed in a way it should not", order=one.order.id)
+            return Result(state="unknown", reason=f"{type(error).__name__}: {error}")
+
+    async def _settle(self, one: Sending, result: Result) -> None:
+        """Writes the result down; if the store cannot be written the order is found again by its lease."""
+        handbook, now = self._handbook(), self._clock.now()
+        late_s = (now - one.due_at).total_seconds()
+        log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.attempt, **told(result))
+        self._counts.attempted(one.order, result.state, late_s)
+        try:
+            decided = await self._store.tx(lambda conn: sending.settle(conn, handbook, one, result, now), lane=Lane.FIRST)
+        except StoreUnavailable as error:
+            log.error("a send could not be settled; it is looked up when its lease is over", order=one.order.id, reason=str(error))
+            return
+        self._committed(decided)
+        if result.tell_admins:
+            hour = now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
+            await self.alarm("send_refused", f"refused.{hour:%Y%m%dT%H}.{result.reason[:40]}", {"reason": result.reason}, "admins")
+
+    async def stop(self) -> None:
+        """Ends the loop: no new claims; sends under way get a bounded time to be settled."""
+        self._stopping = True
+        self.wake()
+        under_way = [task for _, task in self._sends.values()]
+        if under_way:
+            await asyncio.wait(under_way, timeout=STOP_LIMIT_S)
+        for _, task in list(self._sends.values()):
+            task.cancel()
+
+
+def told(result: Result) -> dict[str, str]:
+    """What the log line of a send says of its result."""
+    return {key: value for key, value in (("state", result.state), ("provider_id", result.provider_id), ("reason", result.reason)) if value}

@@ -1,0 +1,70 @@
+"""When the store cannot be written: tells the last resort straight from memory, because nothing can be put into the outbox (I5)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from oncall.channels import Channel, ChannelError, Outgoing, ResultUnknown
+from oncall.core.model import Handbook
+from oncall.core.wording import text
+from oncall.engine.desk import last_resort_numbers
+from oncall.engine.outcome import Clock
+
+log = structlog.get_logger(__name__)
+
+BEARABLE = timedelta(seconds=10)
+"""A store that recovers within this span is nobody's night; after it somebody must know (limit: 30 s, reliability.md I5)."""
+AGAIN_AFTER = timedelta(minutes=10)
+"""At most one such text to each of the last resort in this span."""
+
+
+class Outcry:
+    """Remembers since when the store fails and whom it told; nothing of it is durable, by its nature."""
+
+    def __init__(self, clock: Clock, handbook: Callable[[], Handbook], channels: Mapping[str, Channel]) -> None:
+        self._clock = clock
+        self._handbook = handbook
+        self._channels = channels
+        self._failing_since: datetime | None = None
+        self._told_at: datetime | None = None
+
+    def recovered(self) -> None:
+        """The store was written again."""
+        self._failing_since = None
+
+    async def failing(self, reason: str) -> None:
+        """The store could not be written just now; tells the last resort when that lasts."""
+        now = self._clock.now()
+        self._failing_since = self._failing_since or now
+        if now - self._failing_since < BEARABLE or (self._told_at is not None and now - self._told_at < AGAIN_AFTER):
+            return
+        self._told_at = now
+        channel = self._channels.get("sms")
+        if channel is None:
+            return
+        handbook = self._handbook()
+        for who, number in last_resort_numbers(handbook):
+            words = text(handbook.texts, "en", "store_down", {"company": handbook.company, "reason": reason})
+            try:
+                await channel.send(outgoing(who, number, words, now))
+            except (ChannelError, ResultUnknown) as error:
+                log.error("the last resort could not be told that the store fails", who=who, reason=error.reason)
+
+
+def outgoing(who: str, number: str, words: str, now: datetime) -> Outgoing:
+    """A message that stands in no outbox; its receipts will find nothing, which is said in the log and harms nobody."""
+    name = f"trouble/store.{now:%Y%m%dT%H%M}/store_down/{who}/sms"
+    return Outgoing(
+        order=name,
+        url_key=hashlib.sha256(name.encode()).hexdigest()[:20],
+        line="staff",
+        address=number,
+        text=words,
+        valid_for=AGAIN_AFTER,
+        again=False,
+        known_ids=frozenset(),
+    )

@@ -1,0 +1,146 @@
+"""Claims what is due, asks once more whether it is wanted, sends it, and settles what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from oncall.channels import Outgoing
+from oncall.core.escalation import still_wanted
+from oncall.core.messages import Fact, HandedOver, Order, OrderKind, SendFailed, SendUnknown, TimeCame
+from oncall.core.model import Handbook
+from oncall.engine.desk import SHOUT_EVERY, Decided, decide_and_save, shouts
+from oncall.store import incidents, outbox
+
+log = structlog.get_logger(__name__)
+
+CLOCKS_PER_TURN = 200
+"""Due incidents that are decided in one turn of the loop; the rest come in the next, earliest first."""
+LEASE = timedelta(seconds=15)
+"""How long a claimed order belongs to this daemon; then it may be claimed again (decisions.md 7)."""
+SEND_LIMIT_S = 10.0
+"""Real seconds in which a send, look-ups included, must be over (decisions.md 7)."""
+ATTEMPTS = 3
+"""Tries of an order that the provider surely did not take (I9)."""
+UNKNOWN_ATTEMPTS = 2
+"""Tries of an order of which nobody knows whether the provider took it: one more on the same way, for there is no other (I9)."""
+BACKOFF = timedelta(seconds=5)
+"""The pause before the second try; the third waits twice as long."""
+VALID_AT_MOST = timedelta(hours=4)
+"""A notice or an answer that the carrier could not deliver for this long is not delivered any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A claimed order with what the channel needs to know; `due_at` is when it was due."""
+
+    order: Order
+    fence: int
+    attempt: int
+    due_at: datetime
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How a send ended: sent, failed, postponed (surely not sent, try again) or unknown."""
+
+    state: str
+    provider_id: str = ""
+    reason: str = ""
+    way_broken: bool = False
+    tell_admins: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one turn of the loop found: decisions of clocks, claimed orders, and when something is due next."""
+
+    decided: tuple[Decided, ...]
+    sendings: tuple[Sending, ...]
+    next_due: datetime | None
+
+
+def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> Turn:
+    """One turn: due clocks become facts, poisoned incidents shout, and up to `slots` due orders are claimed, the urgent first."""
+    decided = []
+    for incident_id in incidents.due(conn, now, CLOCKS_PER_TURN):
+        incident = incidents.load(conn, incident_id)
+        if incident is not None:
+            decided.append(decide_and_save(conn, handbook, incident, TimeCame(at=now, incident=incident_id)))
+    for incident_id in incidents.poisoned_due(conn, now, CLOCKS_PER_TURN):
+        shout(conn, handbook, incident_id, now)
+    sendings = claim(conn, now, slots) if slots else ()
+    wakes = [at for at in (incidents.next_wake(conn), outbox.next_due(conn)) if at is not None]
+    return Turn(decided=tuple(decided), sendings=sendings, next_due=min(wakes, default=None))
+
+
+def shout(conn: Connection, handbook: Handbook, incident_id: str, now: datetime) -> None:
+    """Tells the last resort of a poisoned incident again, and plans the next time."""
+    incident = incidents.load(conn, incident_id)
+    if incident is not None:
+        outbox.put(conn, shouts(handbook, incident, now, "it waits for a human to close it"))
+        incidents.poison(conn, incident_id, now + SHOUT_EVERY)
+
+
+def claim(conn: Connection, now: datetime, slots: int) -> tuple[Sending, ...]:
+    """Claims due orders that are still wanted; those that are not are cancelled with the reason (I6)."""
+    sendings = []
+    for row in outbox.due(conn, now, slots):
+        order = row.order
+        incident = incidents.load(conn, order.incident) if order.incident else None
+        unwanted = still_wanted(order, incident, now) if incident is not None else ""
+        if unwanted:
+            outbox.cancel(conn, order.id, unwanted, now)
+            continue
+        claimed = outbox.claim(conn, order.id, row.fence, now + LEASE, now)
+        wait = incident.steps[incident.step].wait if incident and incident.steps and order.kind is OrderKind.PAGE else VALID_AT_MOST
+        outgoing = Outgoing(
+            order=order.id,
+            url_key=row.url_key,
+            line="customers" if order.kind is OrderKind.NOTIFY else "staff",
+            address=order.address,
+            text=order.text,
+            valid_for=wait,
+            again=claimed.attempt > 1,
+            known_ids=outbox.provider_ids(conn, order.address) if claimed.attempt > 1 else frozenset(),
+        )
+        sendings.append(Sending(order=order, fence=claimed.fence, attempt=claimed.attempt, due_at=order.due_at, outgoing=outgoing))
+    return tuple(sendings)
+
+
+def settle(conn: Connection, handbook: Handbook, sending: Sending, result: Result, now: datetime) -> tuple[Decided, ...]:
+    """Writes down how a send ended and decides what follows; nothing, if the order was claimed anew in the meantime."""
+    order = sending.order
+    limit = {"postponed": ATTEMPTS, "unknown": UNKNOWN_ATTEMPTS}.get(result.state, 0)
+    if sending.attempt < limit:
+        pause = BACKOFF * sending.attempt if result.state == "postponed" else timedelta(0)
+        outbox.postpone(conn, order.id, sending.fence, now + pause, result.reason, now)
+        return ()
+    state = "failed" if result.state == "postponed" else result.state
+    if not outbox.settle(conn, order.id, sending.fence, state, provider_id=result.provider_id, reason=result.reason, now=now):
+        log.warning("settled by another claim", order=order.id)
+        return ()
+    fact = fact_of(order, state, result, now)
+    incident = incidents.load(conn, order.incident) if fact is not None else None
+    if fact is None or incident is None:
+        return ()
+    return (decide_and_save(conn, handbook, incident, fact),)
+
+
+def fact_of(order: Order, state: str, result: Result, now: datetime) -> Fact | None:
+    """The fact that a settled send makes for its incident: all about pages, of other texts only failures."""
+    if not order.incident:
+        return None
+    if state == "failed":
+        return SendFailed(at=now, incident=order.incident, order=order.id, reason=result.reason, way_broken=result.way_broken)
+    if order.kind is not OrderKind.PAGE:
+        return None
+    if state == "sent":
+        return HandedOver(at=now, incident=order.incident, order=order.id, provider_id=result.provider_id)
+    if state == "unknown":
+        return SendUnknown(at=now, incident=order.incident, order=order.id, reason=result.reason)
+    return None

@@ -1,0 +1,124 @@
+"""The units of work behind take(): each stores one fact once, decides it and answers; the same key gives the same answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from oncall.channels import Receipt
+from oncall.core.messages import Decision, Delivered, Fact, Heard, HumanAct, MarkedUrgent, OrderKind, Reported, Resolved, SendFailed, Status
+from oncall.core.model import Handbook
+from oncall.engine.desk import Decided, decide_and_save
+from oncall.engine.hearing import hear
+from oncall.engine.outcome import Outcome, UnknownIncident, outcome_of
+from oncall.store import inbox, incidents, outbox
+
+SAME_REPORT_WITHIN = timedelta(minutes=10)
+"""A report with the same sender and body within this span is the same report sent again (decisions.md 26)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a unit of work gives back: the answer for the door, and the decisions it saved."""
+
+    outcome: Outcome
+    decided: tuple[Decided, ...] = ()
+    action: str = ""
+
+
+def take_report(conn: Connection, handbook: Handbook, report: Reported, key: str, same_as: str) -> Taken:
+    """An emergency came in: once per key, into an open incident of its dedup key or as a new one."""
+    earlier = inbox.find(conn, key) or (inbox.find_same(conn, same_as, report.at - SAME_REPORT_WITHIN) if same_as else None)
+    if earlier is not None:
+        return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
+    known = incidents.open_with_key(conn, report.dedup_key) if report.dedup_key else None
+    fact = replace(report, incident=known.id if known else str(incidents.next_number(conn)))
+    inbox.remember(conn, key=key, same_as=same_as or None, kind="Reported", body=fact, at=fact.at)
+    decided = decide_and_save(conn, handbook, known, fact)
+    outcome = outcome_of(decided.decision)
+    if decided.decision.result == "parked":
+        inbox.park(conn, key)
+    inbox.close(conn, key, outcome, decided.decision.incident.id)
+    return Taken(outcome=outcome, decided=(decided,))
+
+
+def take_act(conn: Connection, handbook: Handbook, fact: HumanAct | MarkedUrgent, key: str) -> Taken:
+    """A human's act on an incident, named by its id or its case. UnknownIncident: there is none."""
+    earlier = inbox.find(conn, key) if key else None
+    if earlier is not None:
+        return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
+    incident = incidents.by_reference(conn, fact.incident)
+    if incident is None:
+        raise UnknownIncident(f"no incident '{fact.incident}'; give its number or its four-character case reference")
+    named = replace(fact, incident=incident.id)
+    if key:
+        inbox.remember(conn, key=key, same_as=None, kind=type(fact).__name__, body=named, at=fact.at)
+    if isinstance(named, Resolved) and incidents.is_poisoned(conn, incident.id):
+        decided = close_poisoned(conn, named)
+    else:
+        decided = decide_and_save(conn, handbook, incident, named)
+    outcome = outcome_of(decided.decision)
+    if key:
+        inbox.close(conn, key, outcome, incident.id)
+    return Taken(outcome=outcome, decided=(decided,))
+
+
+def close_poisoned(conn: Connection, fact: Resolved) -> Decided:
+    """A human closes an incident that could not be decided; no decide() is involved (decisions.md 14)."""
+    incident = incidents.load(conn, fact.incident)
+    assert incident is not None
+    after = replace(
+        incident,
+        turn=incident.turn + 1,
+        status=Status.RESOLVED,
+        calling=False,
+        clocks={},
+        resolved_at=fact.at,
+        resolved_by=fact.by,
+    )
+    decision = Decision(incident=after, orders=(), because=f"closed by {fact.by} after it could not be decided", result="resolved")
+    incidents.save(conn, fact, decision)
+    incidents.cure(conn, incident.id)
+    return Decided(fact=fact, before=incident, decision=decision)
+
+
+def take_heard(conn: Connection, handbook: Handbook, heard: Heard, key: str, one_line: bool) -> Taken:
+    """A text came in: understood and acted on once per provider's message id."""
+    earlier = inbox.find(conn, key)
+    if earlier is not None:
+        return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
+    inbox.remember(conn, key=key, same_as=None, kind="Heard", body=heard, at=heard.at)
+    understood = hear(conn, handbook, heard, one_line=one_line)
+    unanswered = Outcome(result=understood.action, because=understood.because)
+    outcome = outcome_of(understood.decided[-1].decision) if understood.decided else unanswered
+    inbox.close(conn, key, outcome, outcome.incident or None)
+    return Taken(outcome=outcome, decided=understood.decided, action=understood.action)
+
+
+def take_receipt(conn: Connection, handbook: Handbook, receipt: Receipt) -> Taken:
+    """A provider says what became of a text: statuses only move forward, unknown texts and repeats change nothing (I16)."""
+    row = outbox.find_by_url_key(conn, receipt.url_key)
+    if row is None:
+        return Taken(outcome=Outcome(result="unknown message", because="no text of ours has this key"))
+    if not outbox.receipt(conn, row.order.id, receipt.status):
+        return Taken(outcome=Outcome(result="known", because="this or a later status was heard before"))
+    fact = fact_of_receipt(receipt, row.order.id, row.order.incident, row.order.kind)
+    incident = incidents.load(conn, row.order.incident) if fact is not None else None
+    if fact is None or incident is None:
+        return Taken(outcome=Outcome(result="noted", because=f"{receipt.status}"))
+    decided = decide_and_save(conn, handbook, incident, fact)
+    return Taken(outcome=outcome_of(decided.decision), decided=(decided,))
+
+
+def fact_of_receipt(receipt: Receipt, order: str, incident: str, kind: OrderKind) -> Fact | None:
+    """The fact a receipt makes for the incident; most statuses on the way make none."""
+    if not incident:
+        return None
+    if receipt.status in {"undelivered", "failed"}:
+        reason = receipt.reason or receipt.status
+        return SendFailed(at=receipt.at, incident=incident, order=order, reason=reason, way_broken=receipt.way_broken)
+    if receipt.status == "delivered" and kind is OrderKind.PAGE:
+        return Delivered(at=receipt.at, incident=incident, order=order)
+    return None

@@ -1,0 +1,213 @@
+"""Reads the files of config/ and rotations/ into one Handbook, or tells every problem."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from oncall.core.model import AfterHours, Handbook, Person, Place, Rotation
+from oncall.core.wording import problems as text_problems
+from oncall.handbook.grammar import KEYS, VERSION
+from oncall.handbook.ladders import read_escalations, read_services
+from oncall.handbook.people import read_people, read_targets
+from oncall.handbook.policy import Known, Policy, read_policy
+from oncall.handbook.problems import Problem, Problems
+from oncall.handbook.reader import Reader
+from oncall.handbook.rota import read_away, read_changes, read_hours, read_rotations
+from oncall.handbook.values import zone
+from oncall.handbook.yaml_text import LARGEST_FILE, Fields, Items, Node, compose
+
+SETTINGS_FILE = "config/oncall.yaml"
+"""Settings of the daemon, not of the handbook (decisions.md 40)."""
+TEXTS_FOLDER = "config/texts/"
+START = Place(file="config", line=1, column=1)
+MERGED_LISTS = ("away", "changes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of reading: a handbook, or the problems; and the files by name, as they were read."""
+
+    handbook: Handbook | None
+    problems: tuple[Problem, ...]
+    files: Mapping[str, str]
+
+
+def read(config: Path, rotations: Path, *, everything: bool = True) -> Reading:
+    """Reads the two folders. `everything=False` asks only for what calendars need: zone, people, rotations."""
+    problems = Problems()
+    files = {**files_of(config, "config", problems), **files_of(rotations, "rotations", problems)}
+    if not files:
+        problems.add(START, f"no YAML files in {config} and {rotations}", "name the folders by ONCALL_CONFIG and ONCALL_ROTATIONS")
+    return parse_into(problems, files, everything)
+
+
+def parse(files: Mapping[str, str], *, everything: bool = True) -> Reading:
+    """The same from contents that are known already, such as a version kept in the store."""
+    return parse_into(Problems(), dict(files), everything)
+
+
+def files_of(folder: Path, name: str, problems: Problems) -> dict[str, str]:
+    """The YAML files of a folder and its folders as '<name>/<path>' -> content; hidden ones are none of ours."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.y*ml")):
+        relative = path.relative_to(folder)
+        if any(part.startswith(".") for part in relative.parts) or path.suffix not in {".yaml", ".yml"}:
+            continue
+        file = f"{name}/{relative.as_posix()}"
+        place = Place(file=file, line=1, column=1)
+        try:
+            raw = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+            if path.stat().st_size > LARGEST_FILE:
+                problems.add(place, f"the file is larger than {LARGEST_FILE // 1024} KiB")
+            found[file] = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].count(b"\n") + 1
+            problems.add(Place(file=file, line=line, column=1), "this line is not UTF-8", "save the file as UTF-8")
+        except OSError as error:
+            problems.add(place, f"the file cannot be read: {error.strerror}", "check its permissions")
+    return found
+
+
+def parse_into(problems: Problems, files: dict[str, str], everything: bool) -> Reading:
+    """Reads the contents; the handbook is given only if nothing is wrong."""
+    reader = Reader(problems)
+    merged, texts = merge(reader, files)
+    handbook = assemble(reader, files, merged, texts, everything)
+    found = problems.sorted()
+    return Reading(handbook=None if found else handbook, problems=found, files=files)
+
+
+def merge(reader: Reader, files: Mapping[str, str]) -> tuple[dict[str, Node], dict[str, dict[str, str]]]:
+    """All top-level keys of all files as one, and the company's texts by language; a name is defined once."""
+    merged: dict[str, Node] = {}
+    texts: dict[str, dict[str, str]] = {}
+    for file, content in sorted(files.items()):
+        if file == SETTINGS_FILE:
+            continue
+        node = compose(file, content, reader.problems)
+        if node is None:
+            continue
+        if file.startswith(TEXTS_FOLDER):
+            texts[Path(file).stem] = read_texts(reader, node)
+            continue
+        fields = reader.fields(node, "file", "the file")
+        if fields is not None:
+            check_version(reader, fields)
+            for key, one in fields:
+                if key in KEYS["file"] and key != "version":
+                    join(reader, merged, key, one, fields)
+    return merged, texts
+
+
+def check_version(reader: Reader, fields: Fields) -> None:
+    """Each file says in which version of the language it is written."""
+    text = reader.needed(fields, "version", "the file")
+    if text is not None and text.value != VERSION:
+        reader.add(text.place, f"version '{text.value}' of the language is not known; this program reads version {VERSION}")
+
+
+def join(reader: Reader, merged: dict[str, Node], key: str, node: Node, fields: Fields) -> None:
+    """Adds one file's value of a top-level key to what other files said."""
+    earlier = merged.get(key)
+    if earlier is None:
+        merged[key] = node
+    elif isinstance(earlier, Items) and isinstance(node, Items) and key in MERGED_LISTS:
+        merged[key] = Items(items=(*earlier.items, *node.items), place=earlier.place)
+    elif isinstance(earlier, Fields) and isinstance(node, Fields):
+        for name in node.fields:
+            if name in earlier.fields:
+                reader.add(node.keys[name], f"duplicate name '{name}' in '{key}'", f"the first stands at {earlier.keys[name]}")
+        merged[key] = Fields(fields={**node.fields, **earlier.fields}, place=earlier.place, keys={**node.keys, **earlier.keys})
+    else:
+        reader.add(fields.keys[key], f"'{key}' is said twice", f"the first stands at {earlier.place}")
+
+
+def read_texts(reader: Reader, node: Node) -> dict[str, str]:
+    """A company's own texts of one language: template id -> text."""
+    found = {}
+    for name, one in reader.named(node, "a file of texts") or ():
+        text = reader.text(one, f"the text '{name}'")
+        if name == "version" or text is None:
+            continue
+        for what in text_problems(name, text.value):
+            reader.add(text.place, what)
+        found[name] = text.value
+    return found
+
+
+def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], texts: dict[str, dict[str, str]], everything: bool) -> Handbook:
+    """The handbook of what could be read; of use only when no problem was told."""
+    company_zone = reader.text(merged.get("timezone"), "'timezone'")
+    if company_zone is None:
+        reader.add(START, "no file has a 'timezone'", "write e.g. timezone: Europe/Berlin")
+    reader.timezone = zone(reader, company_zone) or "UTC"
+    people = read_people(reader, merged.get("people"), set(texts))
+    hours = read_hours(reader, merged.get("hours"))
+    rotations = read_rotations(reader, merged.get("rotations"), people, hours)
+    escalations = read_escalations(reader, merged.get("escalations"), people, set(rotations))
+    if everything:
+        for key in ("people", "escalations", "policy", "roles"):
+            if key not in merged:
+                reader.add(START, f"no file has '{key}'", KEYS["file"][key])
+    known = Known(people=people, hours=hours, escalations=escalations, services=service_names(merged.get("services")))
+    policy = read_policy(reader, merged.get("policy"), known) if everything else Policy(severities={})
+    admins, managers = read_roles(reader, merged.get("roles"), people, rotations) if everything else ((), ())
+    handbook = Handbook(
+        version=version_of(files),
+        company=policy.company,
+        timezone=reader.timezone,
+        people=people,
+        rotations=rotations,
+        away=read_away(reader, merged.get("away"), people),
+        changes=read_changes(reader, merged.get("changes"), people, rotations),
+        escalations=escalations,
+        services=read_services(reader, merged.get("services"), escalations, set(policy.severities)) if everything else {},
+        severities=policy.severities,
+        triage=policy.triage,
+        office=policy.office,
+        admins=admins,
+        managers=managers,
+        last_resort=policy.last_resort,
+        texts=texts,
+    )
+    if everything:
+        check_paths(reader, handbook)
+    return handbook
+
+
+def service_names(node: Node | None) -> set[str]:
+    """The names of services, for triage rules that are read before them."""
+    return set(node.fields) if isinstance(node, Fields) else set()
+
+
+def read_roles(
+    reader: Reader, node: Node | None, people: dict[str, Person], rotations: dict[str, Rotation]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Admins, who are told of trouble, and managers, who are told of promises in danger."""
+    fields = reader.fields(node, "roles", "'roles'") if node is not None else None
+    if fields is None:
+        return (), ()
+    admins = read_targets(reader, fields.fields.get("admin"), "'admin'", people, set(rotations))
+    if not admins:
+        reader.add(fields.place, "'roles' has no 'admin'", "name who is told when something is wrong, e.g. admin: [priya]")
+    return admins, read_targets(reader, fields.fields.get("manager"), "'manager'", people, set(rotations))
+
+
+def check_paths(reader: Reader, handbook: Handbook) -> None:
+    """Every severity that pages must lead to an escalation, by itself or by each service."""
+    for severity in handbook.severities.values():
+        covered = all({severity.id, "otherwise"} & set(service.escalations) for service in handbook.services.values())
+        if severity.escalation is None and severity.after_hours is not AfterHours.DECLINE and not (handbook.services and covered):
+            reader.add(severity.place, f"severity '{severity.id}' has no 'escalation', and not every service names one for it")
+
+
+def version_of(files: Mapping[str, str]) -> str:
+    """A hash of the files' names and contents: twelve hex digits are enough to tell versions apart."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        if name != SETTINGS_FILE:
+            digest.update(f"{name}\0{len(content)}\0{content}\0".encode())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,237 @@
+"""Reads hours, rotations with their shifts, absences and changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from oncall.core.model import Away, Change, ChangeKind, Handover, Hours, Person, Rotation, Shift, Turnholder
+from oncall.handbook.reader import Reader
+from oncall.handbook.values import DAY_NAMES, HOURS_FORMS, handover, moment, spans, zone
+from oncall.handbook.yaml_text import Fields, Items, Node, Text
+
+AWAY = re.compile(r"(\S+) (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?) to (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
+
+
+def read_hours(reader: Reader, node: Node | None) -> dict[str, Hours]:
+    """The named hours; `not NAME` is the complement of another."""
+    named = reader.named(node, "'hours'") if node is not None else None
+    found: dict[str, Hours] = {}
+    complements: list[tuple[str, Text]] = []
+    for name, one in named or ():
+        if isinstance(one, Text) and one.value.startswith("not "):
+            complements.append((name, one))
+        else:
+            found[name] = hours_of(reader, name, one)
+    for name, text in complements:
+        found[name] = complement(reader, text, found, name)
+    return found
+
+
+def hours_of(reader: Reader, name: str, node: Node) -> Hours:
+    """Weekly hours, one text or a list of them."""
+    parts = tuple(span for text in reader.listed(node, f"hours '{name}'") for span in spans(reader, text))
+    return Hours(name=name, spans=parts, inverted=False, place=node.place)
+
+
+def complement(reader: Reader, text: Text, known: dict[str, Hours], name: str) -> Hours:
+    """The exact complement of the hours that `not NAME` names."""
+    wanted = Text(value=text.value.removeprefix("not ").strip(), place=text.place)
+    if not reader.known(wanted, "hours", known):
+        return Hours(name=name, spans=(), inverted=False, place=text.place)
+    other = known[wanted.value]
+    return replace(other, name=name, inverted=not other.inverted, place=text.place)
+
+
+def read_rotations(reader: Reader, node: Node | None, people: dict[str, Person], hours: dict[str, Hours]) -> dict[str, Rotation]:
+    """The rotations by id."""
+    named = reader.named(node, "'rotations'") if node is not None else None
+    found = {}
+    for name, one in named or ():
+        fields = reader.fields(one, "rotation", f"rotation '{name}'")
+        if fields is not None:
+            found[name] = Rotation(id=name, shifts=shifts_of(reader, name, fields, people, hours), place=fields.place)
+            if name in people:
+                reader.add(named.keys[name] if named else fields.place, f"'{name}' is a person and a rotation", "rename one of them")
+    return found
+
+
+def shifts_of(reader: Reader, name: str, fields: Fields, people: dict[str, Person], hours: dict[str, Hours]) -> tuple[Shift, ...]:
+    """The shifts of a rotation; without 'shifts' the rotation is one."""
+    if "shifts" not in fields.fields:
+        return (shift_of(reader, name, fields, people, hours, reader.timezone),)
+    for key in ("people", "handover", "start", "hours"):
+        if key in fields.fields:
+            reader.add(fields.keys[key], f"'{key}' beside 'shifts' in rotation '{name}'", "write it inside the shifts")
+    timezone = zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or reader.timezone
+    found = []
+    for one in reader.items(fields.fields["shifts"], "'shifts'"):
+        shift = reader.fields(one, "shift", f"a shift of rotation '{name}'")
+        if shift is not None:
+            found.append(shift_of(reader, name, shift, people, hours, timezone))
+    if not found:
+        reader.add(fields.place, f"rotation '{name}' has no shift")
+    return tuple(found)
+
+
+def shift_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Person], hours: dict[str, Hours], timezone: str) -> Shift:
+    """One shift, with its ring, its handover and the date of the first turn."""
+    ring = ring_of(reader, rotation, fields, people)
+    passes = handover(reader, reader.text(fields.fields.get("handover"), "'handover'"))
+    if len(ring) > 1 and "handover" not in fields.fields:
+        place = fields.fields["people"].place
+        reader.add(place, "several people but no 'handover'", "join people who are on call together with '+'")
+    name = reader.text(fields.fields.get("name"), "'name'")
+    return Shift(
+        name=name.value if name else rotation,
+        ring=ring,
+        handover=passes,
+        start=start_of(reader, rotation, fields, passes),
+        hours=shift_hours(reader, fields, hours),
+        timezone=zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or timezone,
+        place=fields.place,
+    )
+
+
+def ring_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Person]) -> tuple[Turnholder, ...]:
+    """The ring, in order; '+' joins people who are on call together."""
+    node = fields.fields.get("people")
+    if node is None:
+        reader.add(fields.place, f"rotation '{rotation}' has no 'people'")
+        return ()
+    ring = []
+    for text in reader.listed(node, "'people'"):
+        names = [part.strip() for part in text.value.split("+")]
+        if re.search(r"\b(from|until)\b", text.value):
+            reader.add(text.place, f"'{text.value}': dated joins and leaves are not supported yet", "list who takes turns now")
+        elif reader.all_known([Text(value=one, place=text.place) for one in names], "person", people):
+            ring.append(Turnholder(people=tuple(names), place=text.place))
+    if not ring and isinstance(node, Items) and not node.items:
+        reader.add(node.place, f"rotation '{rotation}' has an empty ring", "list at least one person")
+    return tuple(ring)
+
+
+def shift_hours(reader: Reader, fields: Fields, hours: dict[str, Hours]) -> Hours | None:
+    """The hours of a shift: a name, `not NAME`, or written out."""
+    node = fields.fields.get("hours")
+    if node is None:
+        return None
+    if isinstance(node, Text) and node.value in hours:
+        return hours[node.value]
+    if isinstance(node, Text) and node.value.startswith("not "):
+        return complement(reader, node, hours, node.value)
+    if isinstance(node, Text) and " " not in node.value.strip():
+        reader.problems.unknown(node.place, f"no hours called '{node.value}'", node.value, hours)
+        reader.add(node.place, f"'{node.value}' are no weekly hours either", HOURS_FORMS)
+        return None
+    return hours_of(reader, node.value if isinstance(node, Text) else "these hours", node)
+
+
+def start_of(reader: Reader, rotation: str, fields: Fields, passes: Handover | None) -> datetime | None:
+    """The naive local time of the first turn; it must be a handover, else the two nearest are named."""
+    text = reader.text(fields.fields.get("start"), "'start'")
+    date = moment(reader, text)
+    if passes is None:
+        return date
+    if date is None or text is None:
+        if "start" not in fields.fields:
+            reader.add(fields.place, f"rotation '{rotation}' has a handover but no 'start'", "write the date of the first person's first turn")
+        return None
+    same_day = [one for one in points_near(date, passes) if one.date() == date.date()]
+    exact = [one for one in same_day if one == date] if ":" in text.value else same_day
+    if exact:
+        return exact[0]
+    near = points_near(date, passes)
+    before, after = max(one for one in near if one < date), min(one for one in near if one > date)
+    reader.add(
+        text.place,
+        f"{text.value} is a {DAY_NAMES[date.weekday()]}, but the handover is '{passes.text}'",
+        f"use {before:%Y-%m-%d} or {after:%Y-%m-%d}" if ":" not in text.value else f"use {before:%Y-%m-%d %H:%M} or {after:%Y-%m-%d %H:%M}",
+    )
+    return None
+
+
+def points_near(date: datetime, passes: Handover) -> list[datetime]:
+    """The handovers (naive) of the weeks around `date`."""
+    monday = date.replace(hour=0, minute=0) - timedelta(days=date.weekday())
+    return [monday + timedelta(weeks=week, minutes=minute) for week in (-1, 0, 1) for minute in passes.minutes]
+
+
+def read_away(reader: Reader, node: Node | None, people: dict[str, Person]) -> tuple[Away, ...]:
+    """Absences like 'ana 2026-07-06 to 2026-07-17', in the person's own zone."""
+    found = []
+    for one in reader.items(node, "'away'") if node is not None else ():
+        text = reader.text(one, "an absence")
+        match = AWAY.fullmatch(text.value.strip()) if text else None
+        if text is not None and match is None:
+            reader.add(text.place, f"'{text.value}' is no absence", "write e.g. 'ana 2026-07-06 to 2026-07-17'")
+        if text is None or match is None or not reader.known(Text(value=match.group(1), place=text.place), "person", people):
+            continue
+        start = moment(reader, Text(value=match.group(2), place=text.place))
+        end = moment(reader, Text(value=match.group(3), place=text.place), end=True)
+        if start and end and in_order(reader, text, start, end):
+            found.append(Away(person=match.group(1), start=start, end=end, timezone=people[match.group(1)].timezone, place=text.place))
+    return tuple(found)
+
+
+def in_order(reader: Reader, text: Text, start: datetime, end: datetime) -> bool:
+    """Whether a span has a length."""
+    if start < end:
+        return True
+    reader.add(text.place, "it ends before it begins", "the first date is the beginning")
+    return False
+
+
+def read_changes(reader: Reader, node: Node | None, people: dict[str, Person], rotations: dict[str, Rotation]) -> tuple[Change, ...]:
+    """Overrides, in the order of the file; a later line wins."""
+    found = []
+    for one in reader.items(node, "'changes'") if node is not None else ():
+        fields = reader.fields(one, "change", "a change")
+        change = change_of(reader, fields, people, rotations) if fields else None
+        if change is not None:
+            found.append(change)
+    return tuple(found)
+
+
+def change_of(reader: Reader, fields: Fields, people: dict[str, Person], rotations: dict[str, Rotation]) -> Change | None:
+    """One change: put, cover with by, swap, or add."""
+    rotation = reader.needed(fields, "rotation", "a change")
+    start = moment(reader, reader.needed(fields, "from", "a change"))
+    last = reader.needed(fields, "to", "a change")
+    end = moment(reader, last, end=True)
+    kinds = [kind for kind in ChangeKind if kind.value in fields.fields]
+    if len(kinds) != 1:
+        reader.add(fields.place, "a change has exactly one of 'put', 'cover', 'swap' and 'add'")
+        return None
+    who = people_of_change(reader, fields, kinds[0], people)
+    known = rotation is not None and reader.known(rotation, "rotation", rotations)
+    if who is None or not known or rotation is None or last is None or not start or not end or not in_order(reader, last, start, end):
+        return None
+    why = reader.text(fields.fields.get("why"), "'why'")
+    return Change(
+        rotation=rotation.value,
+        kind=kinds[0],
+        people=who,
+        start=start,
+        end=end,
+        timezone=reader.timezone,
+        why=why.value if why else "",
+        place=fields.place,
+    )
+
+
+def people_of_change(reader: Reader, fields: Fields, kind: ChangeKind, people: dict[str, Person]) -> tuple[str, ...] | None:
+    """Who a change is about; empty for `put: nobody`."""
+    texts = reader.listed(fields.fields[kind.value], f"'{kind.value}'")
+    if kind is ChangeKind.PUT and [text.value for text in texts] == ["nobody"]:
+        return ()
+    if kind is ChangeKind.COVER:
+        by = reader.needed(fields, "by", "a cover")
+        texts = (*texts, by) if by else texts
+    if not texts or not reader.all_known(texts, "person", people):
+        return None
+    if kind in {ChangeKind.COVER, ChangeKind.SWAP} and len({text.value for text in texts}) != 2:
+        reader.add(fields.place, f"a {kind.value} is between two different people")
+        return None
+    return tuple(text.value for text in texts)

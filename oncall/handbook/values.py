@@ -1,0 +1,148 @@
+"""Single values of the language: durations, instants in local time, telephone numbers, weekly hours, handovers."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+
+from oncall.core.model import Handover, WeeklySpan
+from oncall.handbook.reader import Reader
+from oncall.handbook.yaml_text import Text
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
+
+DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
+UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}))?")
+RANGE = re.compile(r"(?P<days>[a-z,\- ]+?) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
+ACROSS = re.compile(r"(?P<first>[a-z]{3}) (?P<opens>\d\d:\d\d) ?- ?(?P<last>[a-z]{3}) (?P<closes>\d\d:\d\d)")
+HANDOVER_FORMS = "write e.g. 'mon 09:00', 'mon 09:00, fri 17:00', 'daily 09:00' or 'daily 08:00, 20:00'"
+HOURS_FORMS = "write e.g. 'mon-fri 09:00-17:00', 'daily 22:00-06:00', 'fri 18:00 - mon 08:00' or 'not office'"
+
+
+def duration(reader: Reader, text: Text | None) -> timedelta | None:
+    """`90s`, `15m`, `4h`, `2d`."""
+    if text is None:
+        return None
+    match = DURATION.fullmatch(text.value.strip())
+    if match is None:
+        reader.add(text.place, f"'{text.value}' is no duration", "write a number and s, m, h or d, e.g. 90s, 15m, 4h, 2d")
+        return None
+    return int(match.group(1)) * UNITS[match.group(2)]
+
+
+def zone(reader: Reader, text: Text | None) -> str | None:
+    """An IANA time zone."""
+    if text is None:
+        return None
+    if text.value not in available_timezones():
+        reader.problems.unknown(text.place, f"no time zone called '{text.value}'", text.value, sorted(available_timezones()))
+        return None
+    ZoneInfo(text.value)
+    return text.value
+
+
+def phone(reader: Reader, text: Text) -> str | None:
+    """A telephone number in international form, as E.164."""
+    try:
+        number = phonenumbers.parse(text.value, None)
+    except phonenumbers.NumberParseException:
+        reader.add(
+            text.place, f"'{text.value}' is no telephone number in international form", "write it with '+' and the country, e.g. +49 151 23450001"
+        )
+        return None
+    if not phonenumbers.is_possible_number(number):
+        reader.add(text.place, f"'{text.value}' cannot be a telephone number: it has too many or too few digits for its country")
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def minute_of_day(text: str) -> int | None:
+    """Minutes since midnight of 'hh:mm'; 24:00 is the end of the day."""
+    match = CLOCK.fullmatch(text)
+    minute = int(match.group(1)) * 60 + int(match.group(2)) if match else DAY_MINUTES + 1
+    return minute if minute <= DAY_MINUTES else None
+
+
+def moment(reader: Reader, text: Text | None, *, end: bool = False) -> datetime | None:
+    """A local date, or date and time, naive. A bare date is the day's beginning, and as an `end` the beginning of the next (inclusive)."""
+    if text is None:
+        return None
+    match = DATE.fullmatch(text.value.strip())
+    try:
+        year, month, day, hour, minute = (int(part) if part else 0 for part in match.groups()) if match else (0, 0, 0, 0, 0)
+        found = datetime(year, month, day, hour, minute)  # noqa: DTZ001 -- a local time; its zone is the entry's
+        return found + timedelta(days=1) if end and match and match.group(4) is None else found
+    except (ValueError, OverflowError):
+        reader.add(text.place, f"'{text.value}' is no date", "write 2026-07-06, or 2026-07-06 13:00")
+        return None
+
+
+def spans(reader: Reader, text: Text) -> tuple[WeeklySpan, ...]:
+    """Weekly hours of one text; several are separated by a list in the file."""
+    value = " ".join(text.value.casefold().split())
+    if value.endswith("except holidays"):
+        reader.add(text.place, "'except holidays' is not supported yet; take it out")
+        return ()
+    if match := ACROSS.fullmatch(value):
+        return across(reader, text, match)
+    match = RANGE.fullmatch(value)
+    days = days_of(match.group("days").strip()) if match else None
+    opens, closes = (minute_of_day(match.group(name)) for name in ("opens", "closes")) if match else (None, None)
+    if not days or opens is None or closes is None or opens in {DAY_MINUTES, closes}:
+        reader.add(text.place, f"'{text.value}' are no weekly hours", HOURS_FORMS)
+        return ()
+    length = (closes - opens) if closes > opens else closes + DAY_MINUTES - opens
+    return tuple(WeeklySpan(opens_minute=day * DAY_MINUTES + opens, closes_minute=day * DAY_MINUTES + opens + length) for day in days)
+
+
+def across(reader: Reader, text: Text, match: re.Match[str]) -> tuple[WeeklySpan, ...]:
+    """`fri 18:00 - mon 08:00`: from one weekday to another."""
+    first, last = (DAYS.index(match.group(name)) if match.group(name) in DAYS else None for name in ("first", "last"))
+    opens, closes = minute_of_day(match.group("opens")), minute_of_day(match.group("closes"))
+    if first is None or last is None or opens is None or closes is None:
+        reader.add(text.place, f"'{text.value}' are no weekly hours", HOURS_FORMS)
+        return ()
+    start, end = first * DAY_MINUTES + opens, last * DAY_MINUTES + closes
+    return (WeeklySpan(opens_minute=start, closes_minute=end if end > start else end + WEEK_MINUTES),)
+
+
+def days_of(text: str) -> list[int] | None:
+    """Weekday numbers of 'daily', 'mon-fri', 'sat,sun', 'mon'; None if it is none of these."""
+    if text == "daily":
+        return list(range(7))
+    found: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        if first not in DAYS or (last and last not in DAYS):
+            return None
+        start, end = DAYS.index(first), DAYS.index(last or first)
+        found.extend((start + offset) % 7 for offset in range((end - start) % 7 + 1))
+    return sorted(set(found))
+
+
+def handover(reader: Reader, text: Text | None) -> Handover | None:
+    """When turns pass on: weekly points, one or more, or one or more times each day."""
+    if text is None:
+        return None
+    value = " ".join(text.value.casefold().split())
+    daily = value.startswith("daily ")
+    minutes: list[int] = []
+    for part in value.removeprefix("daily ").split(","):
+        day, _, clock = ("", "", part.strip()) if daily else part.strip().partition(" ")
+        minute = minute_of_day(clock)
+        if minute is None or minute == DAY_MINUTES or (not daily and day not in DAYS):
+            minutes = []
+            break
+        minutes.extend(one * DAY_MINUTES + minute for one in (range(7) if daily else (DAYS.index(day),)))
+    if not minutes or len(set(minutes)) != len(minutes):
+        reader.add(text.place, f"'{text.value}' is not a handover", HANDOVER_FORMS)
+        return None
+    return Handover(minutes=tuple(sorted(minutes)), text=text.value, place=text.place)

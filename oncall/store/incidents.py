@@ -1,0 +1,133 @@
+"""Incidents: the state as JSON, and beside it in columns what is asked for; saving one saves its log line, orders and codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from oncall.core.messages import FINAL, Decision, Fact, Incident, Status
+from oncall.store import codes, log, outbox
+from oncall.store.codec import maybe_instant, micros, read, write
+from oncall.store.tables import INCIDENTS
+
+FIRST_NUMBER = 1001
+"""The number of the first incident: four digits from the start, so that no number looks like a reply code."""
+
+
+def next_number(conn: Connection) -> int:
+    """The number of the next incident."""
+    highest = conn.execute(select(func.max(INCIDENTS.c.number))).scalar()
+    return FIRST_NUMBER if highest is None else highest + 1
+
+
+def load(conn: Connection, incident_id: str) -> Incident | None:
+    """The incident with this id."""
+    text = conn.execute(select(INCIDENTS.c.state).where(INCIDENTS.c.id == incident_id)).scalar()
+    return None if text is None else read(Incident, text)
+
+
+def by_reference(conn: Connection, reference: str) -> Incident | None:
+    """The incident with this id or case reference; case does not matter."""
+    named = (INCIDENTS.c.id == reference) | (INCIDENTS.c.case_ref == reference.strip().upper())
+    text = conn.execute(select(INCIDENTS.c.state).where(named)).scalar()
+    return None if text is None else read(Incident, text)
+
+
+def save(conn: Connection, fact: Fact, decision: Decision) -> None:
+    """Saves what was decided: the state, its codes, the line of the log and the orders."""
+    incident = decision.incident
+    row = columns(incident, fact.at)
+    if conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(row)).rowcount == 0:
+        conn.execute(insert(INCIDENTS), {**row, "id": incident.id, "number": int(incident.id), "poisoned": False})
+    codes.follow(conn, incident, fact.at)
+    log.append(conn, fact, decision)
+    outbox.put(conn, decision.orders)
+
+
+def columns(incident: Incident, at: datetime) -> dict[str, object]:
+    """The row of an incident."""
+    return {
+        "case_ref": incident.case,
+        "status": incident.status.value,
+        "severity": incident.severity,
+        "service": incident.service,
+        "dedup_key": incident.dedup_key,
+        "contact_phone": incident.contact.phone,
+        "wake_at": None if incident.wake_at is None else micros(incident.wake_at),
+        "turn": incident.turn,
+        "opened_at": micros(incident.opened_at),
+        "closed_at": micros(at) if incident.status in FINAL else None,
+        "handbook": incident.handbook,
+        "state": write(incident),
+    }
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[str]:
+    """The ids of incidents with a due clock, the longest due first; without poisoned ones."""
+    return woken(conn, now, limit, poisoned=False)
+
+
+def poisoned_due(conn: Connection, now: datetime, limit: int) -> list[str]:
+    """The ids of poisoned incidents about which somebody must be told again."""
+    return woken(conn, now, limit, poisoned=True)
+
+
+def woken(conn: Connection, now: datetime, limit: int, *, poisoned: bool) -> list[str]:
+    """The ids of incidents whose `wake_at` has come."""
+    rows = select(INCIDENTS.c.id).where(INCIDENTS.c.poisoned == poisoned, INCIDENTS.c.wake_at <= micros(now))
+    return list(conn.execute(rows.order_by(INCIDENTS.c.wake_at).limit(limit)).scalars())
+
+
+def next_wake(conn: Connection) -> datetime | None:
+    """When the next clock of any incident is due."""
+    earliest = [conn.execute(select(func.min(INCIDENTS.c.wake_at)).where(INCIDENTS.c.poisoned == poisoned)).scalar() for poisoned in (False, True)]
+    return maybe_instant(min((at for at in earliest if at is not None), default=None))
+
+
+def poison(conn: Connection, incident_id: str, wake_at: datetime) -> None:
+    """Marks an incident that could not be decided; at `wake_at` somebody is told (again)."""
+    conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident_id).values(poisoned=True, wake_at=micros(wake_at)))
+
+
+def cure(conn: Connection, incident_id: str) -> None:
+    """A human has closed a poisoned incident."""
+    conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident_id).values(poisoned=False, wake_at=None))
+
+
+def is_poisoned(conn: Connection, incident_id: str) -> bool:
+    """Whether this incident could not be decided and waits for a human."""
+    return bool(conn.execute(select(INCIDENTS.c.poisoned).where(INCIDENTS.c.id == incident_id)).scalar())
+
+
+def case_exists(conn: Connection, reference: str) -> bool:
+    """Whether some incident has this case reference."""
+    return conn.execute(select(INCIDENTS.c.id).where(INCIDENTS.c.case_ref == reference)).first() is not None
+
+
+def open_with_key(conn: Connection, dedup_key: str) -> Incident | None:
+    """The newest incident of this key that is not resolved."""
+    rows = select(INCIDENTS.c.state).where(INCIDENTS.c.dedup_key == dedup_key, INCIDENTS.c.status != Status.RESOLVED.value)
+    text = conn.execute(rows.order_by(INCIDENTS.c.number.desc()).limit(1)).scalar()
+    return None if text is None else read(Incident, text)
+
+
+def of_phone(conn: Connection, phone: str, *, closed_since: datetime) -> list[Incident]:
+    """The cases of a customer's number, newest first: all that are not resolved, and those resolved since `closed_since`."""
+    recent = (INCIDENTS.c.status != Status.RESOLVED.value) | (INCIDENTS.c.closed_at >= micros(closed_since))
+    rows = select(INCIDENTS.c.state).where(INCIDENTS.c.contact_phone == phone, recent).order_by(INCIDENTS.c.number.desc())
+    return [read(Incident, text) for text in conn.execute(rows).scalars()]
+
+
+def listing(conn: Connection, statuses: tuple[Status, ...], limit: int) -> list[Incident]:
+    """The newest incidents in one of `statuses` (all when empty), newest first."""
+    rows = select(INCIDENTS.c.state).order_by(INCIDENTS.c.number.desc()).limit(limit)
+    if statuses:
+        rows = rows.where(INCIDENTS.c.status.in_([status.value for status in statuses]))
+    return [read(Incident, text) for text in conn.execute(rows).scalars()]
+
+
+def counts(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many incidents there are by (status, severity), the closed ones too."""
+    rows = conn.execute(select(INCIDENTS.c.status, INCIDENTS.c.severity, func.count()).group_by(INCIDENTS.c.status, INCIDENTS.c.severity))
+    return {(status, severity): number for status, severity, number in rows}

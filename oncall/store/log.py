@@ -1,0 +1,100 @@
+"""The history of each incident: one hash-chained line a decision; texts lie beside their digests and can be emptied."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from oncall.core.messages import FACTS, Decision, Fact, LogEntry
+from oncall.store.codec import micros, read, write
+from oncall.store.tables import ANCHORS, LOG
+
+GENESIS = "0" * 64
+"""The hash before the first line of a chain."""
+VERIFY_SLICE = 500
+"""Rows read at once when the chain is verified, so that a page never waits for an audit (decisions.md 13)."""
+
+
+def append(conn: Connection, fact: Fact, decision: Decision) -> None:
+    """Writes the line of a decision: who did what, what followed, why; chained to the line before."""
+    incident, seq = decision.incident.id, decision.incident.turn
+    previous = conn.execute(select(LOG.c.hash).where(LOG.c.incident == incident).order_by(LOG.c.seq.desc()).limit(1)).scalar() or GENESIS
+    kind, at = type(fact).__name__, micros(fact.at)
+    entry = f'{{"fact":{write(fact)},"decision":{write(decision)}}}'
+    salt = secrets.token_hex(16)
+    digest = digest_of(salt, entry)
+    line = chained(previous, incident, seq, at, kind, digest)
+    conn.execute(
+        insert(LOG),
+        {
+            "incident": incident,
+            "seq": seq,
+            "at": at,
+            "kind": kind,
+            "salt": salt,
+            "digest": digest,
+            "prev_hash": previous,
+            "hash": line,
+            "entry": entry,
+        },
+    )
+
+
+def digest_of(salt: str, entry: str) -> str:
+    """The salted digest of an entry: proves the text while it is there, tells nothing once it is emptied."""
+    return hashlib.sha256(f"{salt}\n{entry}".encode()).hexdigest()
+
+
+def chained(previous: str, incident: str, seq: int, at: int, kind: str, digest: str) -> str:
+    """The hash of a line, over the hash of the one before."""
+    return hashlib.sha256("\n".join((previous, incident, str(seq), str(at), kind, digest)).encode()).hexdigest()
+
+
+def history(conn: Connection, incident: str) -> list[LogEntry]:
+    """The lines of an incident in order, without those that were emptied."""
+    rows = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.entry.is_not(None)).order_by(LOG.c.seq))
+    found = []
+    for kind, entry in rows:
+        parts = json.loads(entry)
+        fact = read(FACTS[kind], json.dumps(parts["fact"]))
+        found.append(LogEntry(fact=fact, decision=read(Decision, json.dumps(parts["decision"]))))
+    return found
+
+
+def verify(conn: Connection, incident: str, turn: int) -> list[str]:
+    """What is wrong with an incident's chain: altered, missing, moved or cut-off lines; `turn` is how many there must be."""
+    problems: list[str] = []
+    previous, expected = GENESIS, 1
+    while True:
+        rows = conn.execute(select(LOG).where(LOG.c.incident == incident, LOG.c.seq >= expected).order_by(LOG.c.seq).limit(VERIFY_SLICE)).all()
+        for row in rows:
+            place = f"incident {incident}, line {row.seq}"
+            if row.seq != expected:
+                problems.append(f"{place}: lines {expected} to {row.seq - 1} are missing")
+            if row.prev_hash != previous or row.hash != chained(row.prev_hash, incident, row.seq, row.at, row.kind, row.digest):
+                problems.append(f"{place}: the chain is broken")
+            if row.entry is not None and digest_of(row.salt, row.entry) != row.digest:
+                problems.append(f"{place}: its text was changed")
+            previous, expected = row.hash, row.seq + 1
+        if len(rows) < VERIFY_SLICE:
+            break
+    if expected != turn + 1:
+        problems.append(f"incident {incident}: {turn} decisions, but the log ends at line {expected - 1}")
+    return problems
+
+
+def anchor(conn: Connection, at: datetime) -> None:
+    """Writes one hash over the heads of all chains that changed since the last anchor, and over that anchor."""
+    last = conn.execute(select(ANCHORS.c.at, ANCHORS.c.hash).order_by(ANCHORS.c.id.desc()).limit(1)).first()
+    since = last.at if last else -1
+    head = select(LOG.c.incident, func.max(LOG.c.seq).label("seq")).where(LOG.c.at > since).group_by(LOG.c.incident).subquery()
+    rows = conn.execute(
+        select(LOG.c.incident, LOG.c.hash).join(head, (LOG.c.incident == head.c.incident) & (LOG.c.seq == head.c.seq)).order_by(LOG.c.incident)
+    ).all()
+    if rows:
+        text = "\n".join((last.hash if last else GENESIS, *(f"{row.incident} {row.hash}" for row in rows)))
+        conn.execute(insert(ANCHORS), {"at": micros(at), "heads": len(rows), "hash": hashlib.sha256(text.encode()).hexdigest()})

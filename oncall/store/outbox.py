@@ -1,0 +1,222 @@
+"""Orders on their way out: written with the decision, claimed under a lease with a fence, settled by whoever holds the fence."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from oncall.core.messages import Order, OrderKind
+from oncall.store.codec import instant, maybe_instant, micros
+from oncall.store.tables import ATTEMPTS, OUTBOX
+
+RANKS = {"accepted": 1, "queued": 2, "sending": 3, "sent": 4, "delivered": 5, "undelivered": 5, "failed": 5, "read": 6}
+"""A provider's statuses in the order in which they come true; one that is not higher than the last is old news (telephony.md 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """A row of the outbox. `order.due_at` is when it was ordered for; `due_at` when it may be tried (again)."""
+
+    order: Order
+    url_key: str
+    state: str
+    reason: str
+    fence: int
+    attempts: int
+    due_at: datetime
+    provider_id: str
+    receipt: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A claim: the fence that settling must name, and which attempt this is, from 1."""
+
+    fence: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of an order."""
+
+    n: int
+    started_at: datetime
+    ended_at: datetime | None
+    result: str
+    detail: str
+    provider_id: str
+
+
+def url_key(order_id: str) -> str:
+    """What stands for an order in a URL: says nothing, and cannot be guessed to mean another."""
+    return hashlib.sha256(order_id.encode()).hexdigest()[:20]
+
+
+def put(conn: Connection, orders: tuple[Order, ...]) -> None:
+    """Adds orders; one whose id is there already is left as it is."""
+    for order in orders:
+        if conn.execute(select(OUTBOX.c.id).where(OUTBOX.c.id == order.id)).first() is None:
+            conn.execute(insert(OUTBOX), row_of(order))
+
+
+def row_of(order: Order) -> dict[str, object]:
+    """The row of a new order."""
+    return {
+        "id": order.id,
+        "url_key": url_key(order.id),
+        "incident": order.incident,
+        "kind": order.kind.value,
+        "about": order.about,
+        "recipient": order.recipient,
+        "way": order.way,
+        "address": order.address,
+        "text": order.text,
+        "urgency": order.urgency,
+        "ordered_at": micros(order.due_at),
+        "due_at": micros(order.due_at),
+        "state": "due",
+    }
+
+
+def outbound(row: Row[Any]) -> Outbound:
+    """A row as it is used."""
+    order = Order(
+        id=row.id,
+        kind=OrderKind(row.kind),
+        about=row.about,
+        incident=row.incident,
+        recipient=row.recipient,
+        way=row.way,
+        address=row.address,
+        text=row.text,
+        urgency=row.urgency,
+        due_at=instant(row.ordered_at),
+    )
+    return Outbound(
+        order=order,
+        url_key=row.url_key,
+        state=row.state,
+        reason=row.reason,
+        fence=row.fence,
+        attempts=row.attempts,
+        due_at=instant(row.due_at),
+        provider_id=row.provider_id,
+        receipt=row.receipt,
+        settled_at=maybe_instant(row.settled_at),
+    )
+
+
+def find(conn: Connection, order_id: str) -> Outbound | None:
+    """The order with this id."""
+    row = conn.execute(select(OUTBOX).where(OUTBOX.c.id == order_id)).first()
+    return None if row is None else outbound(row)
+
+
+def find_by_url_key(conn: Connection, key: str) -> Outbound | None:
+    """The order that a provider's callback names."""
+    row = conn.execute(select(OUTBOX).where(OUTBOX.c.url_key == key)).first()
+    return None if row is None else outbound(row)
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[Outbound]:
+    """Orders that may be claimed: due ones, and those whose claim has run out; the most urgent first, then the longest due."""
+    at = micros(now)
+    claimable = or_(and_(OUTBOX.c.state == "due", OUTBOX.c.due_at <= at), and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until < at))
+    rows = select(OUTBOX).where(claimable).order_by(OUTBOX.c.urgency, OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
+    return [outbound(row) for row in conn.execute(rows)]
+
+
+def claim(conn: Connection, order_id: str, fence: int, lease_until: datetime, now: datetime) -> Claimed:
+    """Claims the order last seen with `fence`; the attempt is on disk before the provider hears of it."""
+    claimed = Claimed(fence=fence + 1, attempt=attempts(conn, order_id) + 1)
+    values = {"state": "sending", "fence": claimed.fence, "attempts": claimed.attempt, "lease_until": micros(lease_until)}
+    changed = conn.execute(update(OUTBOX).where(OUTBOX.c.id == order_id, OUTBOX.c.fence == fence).values(values))
+    assert changed.rowcount == 1, f"{order_id} was claimed inside this transaction"
+    conn.execute(insert(ATTEMPTS), {"order_id": order_id, "n": claimed.attempt, "started_at": micros(now)})
+    return claimed
+
+
+def attempts(conn: Connection, order_id: str) -> int:
+    """How often the order was tried."""
+    return int(conn.execute(select(OUTBOX.c.attempts).where(OUTBOX.c.id == order_id)).scalar_one())
+
+
+def settle(conn: Connection, order_id: str, fence: int, state: str, *, provider_id: str, reason: str, now: datetime) -> bool:
+    """Ends an order: sent, failed, unknown or cancelled. False, and nothing changed, if it was claimed anew in the meantime."""
+    values = {"state": state, "reason": reason, "provider_id": provider_id, "settled_at": micros(now), "lease_until": None}
+    return end_attempt(conn, order_id, fence, values, state, reason, provider_id, now)
+
+
+def postpone(conn: Connection, order_id: str, fence: int, due_at: datetime, reason: str, now: datetime) -> bool:
+    """Gives a claimed order back, to be tried at `due_at`. False if it was claimed anew in the meantime."""
+    values = {"state": "due", "reason": reason, "due_at": micros(due_at), "lease_until": None}
+    return end_attempt(conn, order_id, fence, values, "postponed", reason, "", now)
+
+
+def end_attempt(
+    conn: Connection, order_id: str, fence: int, values: dict[str, object], result: str, detail: str, provider_id: str, now: datetime
+) -> bool:
+    """Ends the attempt that `fence` made, and gives the order its new values."""
+    mine = and_(OUTBOX.c.id == order_id, OUTBOX.c.fence == fence, OUTBOX.c.state == "sending")
+    if conn.execute(update(OUTBOX).where(mine).values(values)).rowcount == 0:
+        return False
+    last = and_(ATTEMPTS.c.order_id == order_id, ATTEMPTS.c.n == attempts(conn, order_id))
+    conn.execute(update(ATTEMPTS).where(last).values(ended_at=micros(now), result=result, detail=detail, provider_id=provider_id))
+    return True
+
+
+def cancel(conn: Connection, order_id: str, reason: str, now: datetime) -> None:
+    """Ends an order that is not wanted any more and that nobody has claimed."""
+    open_states = OUTBOX.c.state.in_(("due", "sending"))
+    values = {"state": "cancelled", "reason": reason, "settled_at": micros(now), "lease_until": None, "fence": OUTBOX.c.fence + 1}
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id == order_id, open_states).values(values))
+
+
+def receipt(conn: Connection, order_id: str, status: str) -> bool:
+    """Notes a provider's status if it is news; False for an old, a repeated or an unknown one (I16)."""
+    last = conn.execute(select(OUTBOX.c.receipt).where(OUTBOX.c.id == order_id)).scalar()
+    if last is None or RANKS.get(status, 0) <= RANKS.get(last, 0):
+        return False
+    conn.execute(update(OUTBOX).where(OUTBOX.c.id == order_id).values(receipt=status))
+    return True
+
+
+def provider_ids(conn: Connection, address: str) -> frozenset[str]:
+    """The provider's ids of all messages to this address: none of them may be taken for another message."""
+    rows = conn.execute(select(OUTBOX.c.provider_id).where(OUTBOX.c.address == address, OUTBOX.c.provider_id != ""))
+    return frozenset(rows.scalars())
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the next order may be claimed, those under way by their leases."""
+    waiting = conn.execute(select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state == "due")).scalar()
+    leased = conn.execute(select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending")).scalar()
+    return maybe_instant(min((at for at in (waiting, leased) if at is not None), default=None))
+
+
+def oldest_due(conn: Connection) -> datetime | None:
+    """Since when the longest waiting order is due."""
+    return maybe_instant(conn.execute(select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state == "due")).scalar())
+
+
+def of_incident(conn: Connection, incident: str) -> list[tuple[Outbound, list[Attempt]]]:
+    """The orders of an incident with their attempts, in the order in which they were made."""
+    rows = conn.execute(select(OUTBOX).where(OUTBOX.c.incident == incident).order_by(OUTBOX.c.ordered_at, OUTBOX.c.id)).all()
+    tries: dict[str, list[Attempt]] = {}
+    for row in conn.execute(select(ATTEMPTS).where(ATTEMPTS.c.order_id.in_([row.id for row in rows])).order_by(ATTEMPTS.c.n)):
+        tried = Attempt(
+            n=row.n,
+            started_at=instant(row.started_at),
+            ended_at=maybe_instant(row.ended_at),
+            result=row.result,
+            detail=row.detail,
+            provider_id=row.provider_id,
+        )
+        tries.setdefault(row.order_id, []).append(tried)
+    return [(outbound(row), tries.get(row.id, [])) for row in rows]

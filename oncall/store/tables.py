@@ -1,0 +1,152 @@
+"""The tables of the store, for SQLAlchemy Core; times are whole microseconds since 1970 UTC, JSON is text."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, MetaData, Table, Text
+
+METADATA = MetaData()
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("same_as", Text),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text),
+    Column("incident", Text),
+    Index("inbox_same", "same_as", "at"),
+)
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("case_ref", Text, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("dedup_key", Text, nullable=False),
+    Column("contact_phone", Text, nullable=False),
+    Column("wake_at", BigInteger),
+    Column("turn", Integer, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("handbook", Text, nullable=False),
+    Column("poisoned", Boolean, nullable=False, default=False),
+    Column("state", Text, nullable=False),
+    # Invariant I2 in the table itself: what is not over has a next action.
+    CheckConstraint("status IN ('resolved', 'declined') OR wake_at IS NOT NULL", name="next_action"),
+    Index("incidents_wake", "poisoned", "wake_at"),
+    Index("incidents_dedup", "dedup_key"),
+    Index("incidents_phone", "contact_phone"),
+)
+
+LOG = Table(
+    "log",
+    METADATA,
+    Column("incident", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    # Emptied by forgetting; the digest keeps the chain whole.
+    Column("entry", Text),
+    Index("log_at", "at"),
+)
+
+ANCHORS = Table(
+    "log_anchors",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("heads", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("url_key", Text, nullable=False, unique=True),
+    Column("incident", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("ordered_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("lease_until", BigInteger),
+    Column("provider_id", Text, nullable=False, default=""),
+    Column("receipt", Text, nullable=False, default=""),
+    Column("settled_at", BigInteger),
+    Index("outbox_due", "state", "due_at"),
+    Index("outbox_incident", "incident"),
+    Index("outbox_address", "address"),
+)
+
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("order_id", Text, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("result", Text, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("provider_id", Text, nullable=False, default=""),
+)
+
+CODES = Table(
+    "codes",
+    METADATA,
+    Column("person", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+    Column("bound_at", BigInteger, nullable=False),
+    Column("free_at", BigInteger),
+    Index("codes_incident", "incident"),
+)
+
+HANDBOOKS = Table(
+    "handbooks",
+    METADATA,
+    Column("version", Text, primary_key=True),
+    Column("files", Text, nullable=False),
+    Column("loaded_at", BigInteger, nullable=False),
+)
+
+CLOCK = Table("clock", METADATA, Column("id", Integer, primary_key=True), Column("mark", BigInteger, nullable=False))
+
+BROKEN_WAYS = Table(
+    "broken_ways",
+    METADATA,
+    Column("person", Text, primary_key=True),
+    Column("way", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+WRONG_CODES = Table(
+    "wrong_codes",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("sender", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("wrong_codes_sender", "sender", "at"),
+)

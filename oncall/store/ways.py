@@ -1,0 +1,34 @@
+"""Addresses of which a provider said that they will never work, until somebody mends them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, insert, select
+
+from oncall.store.codec import micros
+from oncall.store.tables import BROKEN_WAYS
+
+
+def break_way(conn: Connection, person: str, way: str, address: str, reason: str, at: datetime) -> None:
+    """Remembers that `person` cannot be reached at `address`; the first reason stays."""
+    if not is_broken(conn, person, way, address):
+        conn.execute(insert(BROKEN_WAYS), {"person": person, "way": way, "address": address, "reason": reason, "since": micros(at)})
+
+
+def mend(conn: Connection, person: str, way: str, address: str) -> None:
+    """The address works again."""
+    same = and_(BROKEN_WAYS.c.person == person, BROKEN_WAYS.c.way == way, BROKEN_WAYS.c.address == address)
+    conn.execute(delete(BROKEN_WAYS).where(same))
+
+
+def is_broken(conn: Connection, person: str, way: str, address: str) -> bool:
+    """Whether this address is known to be broken."""
+    same = and_(BROKEN_WAYS.c.person == person, BROKEN_WAYS.c.way == way, BROKEN_WAYS.c.address == address)
+    return conn.execute(select(BROKEN_WAYS.c.person).where(same)).first() is not None
+
+
+def broken(conn: Connection) -> list[tuple[str, str, str, str]]:
+    """Every broken address as (person, way, address, reason)."""
+    columns = (BROKEN_WAYS.c.person, BROKEN_WAYS.c.way, BROKEN_WAYS.c.address, BROKEN_WAYS.c.reason)
+    return [(row.person, row.way, row.address, row.reason) for row in conn.execute(select(*columns).order_by(BROKEN_WAYS.c.person))]
