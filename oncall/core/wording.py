@@ -13,10 +13,7 @@ from oncall.core.texts_en import ENGLISH
 SEGMENT = 160
 """Septets of one GSM-7 text; one more and it costs, and may arrive as, two parts (GSM 03.38)."""
 
-BASIC = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
+BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 """The GSM 03.38 basic character set, one septet each."""
 EXTENDED = "^{}\\[~]|€"
 """The extension table: two septets each."""

@@ -1,0 +1,5 @@
+"""Lets `python -m oncall` be the same as the `oncall` command."""
+
+from oncall.cli import main
+
+main()

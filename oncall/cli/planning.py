@@ -1,0 +1,154 @@
+"""Commands that need only the files: check, who, schedule. They work without a daemon, in an editor's hook or in CI."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oncall.cli.output import Code, Failed, out, table
+from oncall.cli.times import clock_text, read_time, span_text
+from oncall.core.model import Handbook
+from oncall.core.rotation import Duty, current_duty, duties
+
+LONGEST = timedelta(days=1000)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (check, who, schedule):
+        app.command()(command)
+
+
+def now() -> datetime:
+    """The time by the one clock that may ask the machine."""
+    from oncall.daemon.clock import DaemonClock
+
+    return DaemonClock().now()
+
+
+def folders() -> tuple[Path, Path]:
+    """Where the files are. Only these two settings count here, so a half-made environment does not keep anybody from checking."""
+    import os
+
+    return Path(os.environ.get("ONCALL_CONFIG") or "config"), Path(os.environ.get("ONCALL_ROTATIONS") or "rotations")
+
+
+def handbook(*, everything: bool) -> Handbook:
+    """The handbook of the files; Failed with every problem if they cannot be used."""
+    from oncall.handbook import read
+
+    reading = read(*folders(), everything=everything)
+    if reading.handbook is None:
+        problems = [str(problem) for problem in reading.problems]
+        data = [
+            {"file": one.place.file, "line": one.place.line, "column": one.place.column, "what": one.what, "hint": one.hint}
+            for one in reading.problems
+        ]
+        raise Failed(Code.USAGE, "unreadable", "\n".join(("the files cannot be used:", *problems)), "mend these lines", data)
+    return reading.handbook
+
+
+def known(book: Handbook, rotation: str) -> str:
+    """The rotation's name, if there is one of it."""
+    if rotation not in book.rotations:
+        from difflib import get_close_matches
+
+        near = get_close_matches(rotation, book.rotations, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(book.rotations) or 'none'}"
+        raise Failed(Code.USAGE, "unknown_rotation", f"there is no rotation '{rotation}'", hint)
+    return rotation
+
+
+def names(book: Handbook, people: tuple[str, ...]) -> str:
+    """People by name, for people."""
+    return " + ".join(book.people[who].name if who in book.people else who for who in people) or "NOBODY"
+
+
+def check(
+    days: Annotated[int, typer.Option("--days", min=1, max=1000, help="How far ahead calendars are looked at.")] = 56,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as well.")] = False,
+    explain: Annotated[str, typer.Option("--explain", metavar="CODE", help="Say what a finding means.")] = "",
+) -> int:
+    """Read everything and look for what would go wrong at night. Exit 0: clean, 1: findings, 2: unreadable."""
+    from oncall.core.proofs import EXPLANATIONS, prove
+
+    if explain:
+        if explain not in EXPLANATIONS:
+            raise Failed(Code.USAGE, "unknown_code", f"no finding has the code {explain}", f"known: {', '.join(EXPLANATIONS)}")
+        out.data({"code": explain, "text": EXPLANATIONS[explain]}, EXPLANATIONS[explain])
+        return Code.FINE
+    off = switched_off()
+    book = handbook(everything=True)
+    found = prove(book, now(), days)
+    counted = [one for one in found if strict or one.severity == "error"]
+    said = f"{len(book.people)} people, {len(book.rotations)} rotations, {len(book.escalations)} escalations, {days} days"
+    lines = [str(one) for one in found]
+    lines.append(f"{len(found)} findings: {said}. What one means: oncall check --explain CODE" if found else f"All checks passed: {said}.")
+    data = [
+        {"code": one.code, "severity": one.severity, "file": one.place.file, "line": one.place.line, "column": one.place.column,
+         "what": one.what, "hint": one.hint}
+        for one in found
+    ]  # fmt: skip
+    for note in off:
+        out.say(f"note: {note}")
+    out.data({"ok": not counted, "version": book.version, "findings": data, "off": off}, "\n".join(lines))
+    return Code.NO if counted else Code.FINE
+
+
+def switched_off() -> list[str]:
+    """What the settings leave off; Failed if they cannot be used."""
+    from oncall.settings import SettingsError, load_settings
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        raise Failed(Code.USAGE, "settings", "\n".join(("the settings cannot be used:", *error.problems))) from error
+    off = [] if settings.twilio_account_sid else ["SMS is off here: no Twilio credentials are set, so a daemon could not page anybody"]
+    return off + ([] if settings.api_keys.get_secret_value() else ["no API key is set here, so programs could not report emergencies"])
+
+
+def who(
+    rotation: Annotated[str, typer.Argument(metavar="[ROTATION]", help="Only this rotation; by default all.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help='Not now but then: "Sat 02:30" or 2026-11-28T02:30:00Z.')] = "",
+) -> int:
+    """Who is on call, why, and until when. Exit 1 if nobody is."""
+    from oncall.web.views import duty_line, time_text
+
+    book = handbook(everything=False)
+    asked = (known(book, rotation),) if rotation else tuple(book.rotations)
+    when = read_time(at, book.timezone, now()) if at else now()
+    found = {name: current_duty(book, name, when) for name in asked}
+    rows = [who_row(book, name, duty, when) for name, duty in found.items()]
+    out.data({"at": time_text(when), "rotations": {name: duty_line(duty) for name, duty in found.items()}}, table(rows) if rows else "no rotations")
+    return Code.FINE if rows and all(duty.people for duty in found.values()) else Code.NO
+
+
+def who_row(book: Handbook, name: str, duty: Duty, when: datetime) -> tuple[str, ...]:
+    """One line of `who`."""
+    left = f"until {clock_text(duty.end, book.timezone)}" + (f" ({span_text(duty.end - when)})" if duty.end else "")
+    return name, names(book, duty.people), left, duty.because
+
+
+def schedule(
+    rotation: Annotated[str, typer.Argument(metavar="ROTATION")],
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="By default now.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="By default four weeks later.")] = "",
+) -> int:
+    """The shifts of a rotation between two times; gaps have nobody in them. Exit 1 if there are gaps."""
+    from oncall.web.views import shift_lines
+
+    book = handbook(everything=False)
+    known(book, rotation)
+    begins = read_time(start, book.timezone, now()) if start else now().replace(microsecond=0)
+    ends = read_time(end, book.timezone, begins) if end else begins + timedelta(weeks=4)
+    if not begins < ends <= begins + LONGEST:
+        raise Failed(Code.USAGE, "span", f"--to must be after --from, by at most {LONGEST.days} days")
+    found = duties(book, rotation, begins, ends)
+    rows: list[tuple[str, ...]] = [
+        (clock_text(one.start, book.timezone), clock_text(one.end, book.timezone), names(book, one.people), one.because) for one in found
+    ]
+    out.data(shift_lines(found), table(rows))
+    return Code.FINE if all(one.people for one in found) else Code.NO

@@ -1,0 +1,151 @@
+"""Builds the parts in order: store, clock, handbook, channels, engine, spool, watch; says in plain words what cannot be built."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import APIRouter
+
+from oncall.channels import CHANNELS, Channel
+from oncall.channels.twilio_sms import account_of
+from oncall.daemon.chores import Chores
+from oncall.daemon.clock import DaemonClock
+from oncall.daemon.crash import crash_point
+from oncall.daemon.in_force import InForce
+from oncall.daemon.refusal import StartRefused
+from oncall.engine import Engine
+from oncall.intake import NotNow, Received
+from oncall.intake.spool import Spool
+from oncall.settings import Settings
+from oncall.store import Store, StoreRefused, StoreUnavailable, open_store
+from oncall.store import clock as marks
+from oncall.watch import Auditor
+from oncall.web.limits import RateLimit
+from oncall.web.metrics import Metrics
+from oncall.web.parts import Parts, Reload
+from oncall.web.twilio import twilio_router
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class Built:
+    """Everything that a daemon is made of. `channels` are those that are on."""
+
+    store: Store
+    clock: DaemonClock
+    book: InForce
+    channels: Mapping[str, Channel]
+    ways: tuple[str, ...]
+    engine: Engine
+    auditor: Auditor
+    chores: Chores
+    spool: Spool | None = field(default=None)
+
+    async def tell_of_handbook(self) -> None:
+        """Tells the admins that the files cannot be used; once for the same problems on one day."""
+        problems = self.book.problems
+        values = {"count": str(len(problems)), "reason": problems[0][:80]}
+        try:
+            await self.engine.alarm("config_rejected", self.book.alarm_key(), values, "admins")
+        except StoreUnavailable as error:
+            log.error("the admins could not be told of the handbook's problems", reason=str(error))
+
+
+async def build(settings: Settings, metrics: Metrics, speed: float, failed: Callable[[str], None]) -> Built:
+    """Builds a daemon. StartRefused: and nothing is left open. `failed` is told when the process must end."""
+    store = await opened(settings)
+    try:
+        clock = DaemonClock(mark=await store.tx(marks.mark), speed=speed)
+        book = InForce(store, settings.config, settings.rotations, clock.now)
+        await book.start()
+        metrics.reloaded(clock.now(), not book.problems)
+        ways, channels = await channels_from(settings)
+        engine = Engine(
+            store=store,
+            clock=clock,
+            handbook=lambda: book.handbook,
+            channels=channels,
+            one_line=settings.twilio_customer_from in {"", settings.twilio_from},
+            counts=metrics,
+            crash_point=crash_point(os.environ),
+        )
+        auditor = Auditor(store, clock, lambda about, key, values: engine.alarm(about, key, values, "last resort"))
+        chores = Chores(store, clock, failed)
+        built = Built(store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores)
+        if settings.spool is not None:
+            built.spool = Spool(settings.spool, lambda received, key: taken(engine, received, key), clock.now)
+        if book.problems:
+            await built.tell_of_handbook()
+    except BaseException:
+        await store.close()
+        raise
+    return built
+
+
+async def opened(settings: Settings) -> Store:
+    """The store, opened outside the loop: its schema may have to be brought up to date."""
+    try:
+        return await asyncio.to_thread(open_store, settings.database)
+    except StoreRefused as error:
+        raise StartRefused(f"the store cannot be used: {error}", hint="nothing was changed; ONCALL_DATABASE_URL names another file") from error
+
+
+async def channels_from(settings: Settings) -> tuple[tuple[str, ...], dict[str, Channel]]:
+    """Every way there is, and the channels that have credentials. StartRefused: none has, so nobody could be paged."""
+    made = {way: make(settings) for way, make in CHANNELS.items()}
+    on = {way: channel for way, channel in made.items() if channel is not None}
+    for way in sorted(made.keys() - on.keys()):
+        log.warning("a channel is off, because it has no credentials", channel=way)
+    if settings.slack_bot_token.get_secret_value():
+        log.warning("Slack credentials are set, but this version pages by SMS only")
+    if not on:
+        hint = "set ONCALL_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM; to try it without an account: oncall run --sandbox"
+        raise StartRefused("no channel has credentials, so nobody could be paged", hint=hint)
+    await asyncio.to_thread(import_sdks)
+    return tuple(CHANNELS), on
+
+
+def import_sdks() -> None:
+    """Imports what the first page would otherwise wait for; half a second, in which the door answers already (decisions.md 42)."""
+    for name in ("tenacity", "twilio.http.async_http_client", "twilio.rest"):
+        importlib.import_module(name)
+
+
+def webhooks(settings: Settings) -> tuple[APIRouter, ...]:
+    """The routers on which providers call us; none without the credentials that their signatures are checked with."""
+    account = account_of(settings)
+    return (twilio_router(account),) if account is not None else ()
+
+
+async def taken(engine: Engine, received: Received, key: str) -> str:
+    """Gives a spooled report to the engine; trouble of the store leaves the file where it is."""
+    try:
+        outcome = await engine.take(received.fact, key=key)
+    except StoreUnavailable as error:
+        raise NotNow(str(error)) from error
+    return outcome.result
+
+
+def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Callable[[], Awaitable[Reload]]) -> Parts:
+    """What the routes work with."""
+    return Parts(
+        engine=built.engine,
+        store=built.store,
+        handbook=lambda: built.book.handbook,
+        now=built.clock.now,
+        speed=built.clock.speed,
+        last_write=lambda: built.chores.last_write,
+        keys=settings.keys,
+        channels={way: way in built.channels for way in built.ways},
+        metrics=metrics,
+        rate=RateLimit(time.monotonic),
+        reload=reload,
+        problems=lambda: built.book.problems,
+    )

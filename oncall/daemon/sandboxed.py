@@ -1,0 +1,104 @@
+"""A daemon inside the sandbox: real SDK and real webhooks, but the telephones are handsets in the browser."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oncall.daemon.life import Daemon
+from oncall.daemon.refusal import StartRefused
+from oncall.settings import Settings, load_settings, state_directory
+
+if TYPE_CHECKING:
+    from oncall.core.model import Handbook
+    from oncall.sandbox import Handset, Sandbox
+
+STAFF_LINE, CUSTOMER_LINE = "+15125550100", "+15125550101"
+"""The sandbox's own numbers, out of those that are reserved for stories."""
+CUSTOMER_NUMBER = "+15125550199"
+
+
+@dataclass(kw_only=True)
+class Inside:
+    """A daemon with its sandbox. `page` is the URL of the handsets; `key` an API key with every scope."""
+
+    daemon: Daemon
+    sandbox: Sandbox
+    settings: Settings
+    page: str
+    key: str
+    customer: Handset
+
+
+@asynccontextmanager
+async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
+    """A sandbox that runs, and a daemon wired to it that the caller runs. StartRefused: the handbook cannot be read."""
+    from oncall.sandbox import Handset, Numbers, Sandbox
+
+    customer = Handset(id="customer", name="Dana (customer)", number=CUSTOMER_NUMBER)
+    numbers = Numbers(account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16), staff=STAFF_LINE, customers=CUSTOMER_LINE)
+    key, daemons = secrets.token_hex(16), list[Daemon]()
+    # The handsets show the daemon's time, but the daemon comes second, because it needs the sandbox's address.
+    sandbox = Sandbox(numbers=numbers, people=handsets(settings), customer=customer, api_key=key, now=lambda: daemons[0].now(), speed=speed)
+    page = await sandbox.start()
+    try:
+        inside = wired(settings, numbers.account_sid, numbers.auth_token, page, key)
+        daemons.append(Daemon(inside, speed=speed))
+        sandbox.daemon_at(inside.base_url)
+        yield Inside(daemon=daemons[0], sandbox=sandbox, settings=inside, page=page, key=key, customer=customer)
+    finally:
+        await sandbox.stop()
+
+
+def wired(settings: Settings, account_sid: str, auth_token: str, api_base: str, key: str) -> Settings:
+    """The settings with a made-up account at `api_base`: whatever real credentials were given are replaced."""
+    listen = settings.listen if settings.port else f"{settings.host}:{free_port(settings.host)}"
+    keys = ",".join(part for part in (settings.api_keys.get_secret_value(), f"sandbox:{key}:report+read+act") if part)
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return load_settings(
+        **{
+            **given,
+            "listen": listen,
+            "public_url": f"http://{listen}",
+            "twilio_account_sid": account_sid,
+            "twilio_auth_token": auth_token,
+            "twilio_from": STAFF_LINE,
+            "twilio_customer_from": CUSTOMER_LINE,
+            "twilio_api_base": api_base,
+            "api_keys": keys,
+            # What is played must never be taken for what happened.
+            "database_url": settings.database_url or f"sqlite:///{state_directory() / 'sandbox.db'}",
+        }
+    )
+
+
+def free_port(host: str) -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def handbook_of(settings: Settings) -> Handbook:
+    """The handbook of the files. StartRefused: it cannot be used."""
+    from oncall.handbook import read
+
+    reading = read(settings.config, settings.rotations)
+    if reading.handbook is None:
+        problems = tuple(str(problem) for problem in reading.problems)
+        raise StartRefused("the handbook cannot be used, and the sandbox has no earlier one", hint="run: oncall check", problems=problems, code=2)
+    return reading.handbook
+
+
+def handsets(settings: Settings) -> list[Handset]:
+    """A telephone for everybody who can be paged."""
+    from oncall.sandbox import Handset
+
+    book = handbook_of(settings)
+    people = [Handset(id=one.id, name=one.name, number=one.phones[0]) for one in book.people.values() if one.phones]
+    bare = [one.phone for one in book.last_resort if one.phone]
+    return [*people, *(Handset(id=number, name="Last resort", number=number) for number in bare)]

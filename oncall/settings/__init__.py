@@ -1,0 +1,8 @@
+"""The daemon's settings: every ONCALL_ name, where its value may come from, and plain words for a mistake in one."""
+
+from oncall.settings.files import SettingsError
+from oncall.settings.keys import ApiKey, Scope
+from oncall.settings.names import Settings, load_settings, test_names
+from oncall.settings.places import client_sockets, control_socket, state_directory
+
+__all__ = ["ApiKey", "Scope", "Settings", "SettingsError", "client_sockets", "control_socket", "load_settings", "state_directory", "test_names"]

@@ -1,0 +1,87 @@
+"""POST /v1/incidents/{id}/...: a responder takes it, passes it on, closes it; the answer says what really happened."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from oncall.core.messages import ACTS
+from oncall.settings import Scope
+from oncall.web.callers import acting_person, allowed
+from oncall.web.parts import parts_of
+from oncall.web.problems import Problem
+from oncall.web.taking import given_key, json_type, taken
+from oncall.web.views import time_text
+
+router = APIRouter()
+
+LONGEST_SNOOZE_MIN = 24 * 60
+"""A snooze always ends (decisions.md 25); whoever needs longer than a day closes the incident."""
+
+
+class Act(BaseModel):
+    """The body of an act. `by`: a person of the handbook. `minutes` is for a snooze, `text` for a note or a close."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    by: str = ""
+    minutes: Annotated[int, Field(ge=1, le=LONGEST_SNOOZE_MIN)] = 30
+    text: Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)] = ""
+
+
+@router.post("/v1/incidents/{reference}/{verb}")
+async def act(request: Request, reference: str, verb: str) -> JSONResponse:
+    """Does what `verb` says to the incident that `reference` (its number or its case) names."""
+    caller = allowed(request, Scope.ACT)
+    kind = ACTS.get(verb)
+    if kind is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"'{verb}' is nothing that can be done to an incident; known: {', '.join(ACTS)}")
+    said = await body_of(request)
+    parts = parts_of(request)
+    by = acting_person(caller, said.by, parts.handbook())
+    key = given_key(request)
+    fact = kind(at=parts.now(), incident=reference, by=by, how=caller.door, **words(verb, said))
+    outcome = await taken(request, fact, key=f"{caller.door}:{caller.name}:{verb}:{key}" if key else "")
+    return JSONResponse(
+        {
+            "incident": outcome.incident,
+            "case": outcome.case,
+            "result": outcome.result,
+            "status": outcome.status,
+            "severity": outcome.severity,
+            "held_by": outcome.held_by,
+            "because": outcome.because,
+            "contact_by": time_text(outcome.contact_by),
+        }
+    )
+
+
+async def body_of(request: Request) -> Act:
+    """The body of the request; none at all is an act without further words."""
+    raw = await request.body()
+    if not raw:
+        return Act()
+    json_type(request)
+    try:
+        return Act.model_validate_json(raw)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        if any(one["type"] == "json_invalid" or not one["loc"] for one in problems):
+            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not a JSON object in UTF-8") from error
+        fields = {".".join(str(part) for part in one["loc"]): one["msg"] for one in problems}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body has fields that cannot be used", fields=fields) from error
+
+
+def words(verb: str, said: Act) -> dict[str, int | str]:
+    """What the fact of `verb` carries beside who did it."""
+    if verb == "snooze":
+        return {"minutes": said.minutes}
+    if verb == "note":
+        if not said.text:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "a note needs words", fields={"text": "is missing"})
+        return {"text": said.text}
+    return {"note": said.text} if verb == "resolve" else {}

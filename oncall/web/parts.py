@@ -1,0 +1,51 @@
+"""What the routes work with; the daemon fills it in once everything is in place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+
+from oncall.core.model import Handbook
+from oncall.engine import Engine
+from oncall.settings import ApiKey
+from oncall.store import Store
+from oncall.web.limits import RateLimit
+from oncall.web.metrics import Metrics
+from oncall.web.problems import starting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload:
+    """What came of reading the handbook again. `problems` are printable, with file, line and column."""
+
+    version: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The engine and its surroundings, as the routes use them. `channels`: every way, and whether it is on."""
+
+    engine: Engine
+    store: Store
+    handbook: Callable[[], Handbook]
+    now: Callable[[], datetime]
+    speed: float
+    last_write: Callable[[], datetime | None]
+    keys: tuple[ApiKey, ...]
+    channels: Mapping[str, bool]
+    metrics: Metrics
+    rate: RateLimit
+    reload: Callable[[], Awaitable[Reload]]
+    problems: Callable[[], tuple[str, ...]]
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that `request` came to; a Problem (503) while it is starting."""
+    parts = request.app.state.parts
+    if not isinstance(parts, Parts):
+        raise starting()
+    return parts

@@ -1,0 +1,52 @@
+"""Hands facts of the doors to the engine; what the store or the engine cannot do becomes an answer with a remedy."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+from fastapi import Request
+
+from oncall.core.messages import HumanAct, Reported
+from oncall.engine import Outcome, UnknownIncident
+from oncall.store import StoreUnavailable
+from oncall.web.parts import parts_of
+from oncall.web.problems import RETRY_AFTER_S, Problem
+
+ANSWER_WITHIN_S = 8.0
+"""A client is told within this time; providers and monitoring tools hang up after ten to fifteen seconds."""
+LONGEST_KEY = 255
+
+
+async def taken(request: Request, fact: Reported | HumanAct, *, key: str = "", same_as: str = "") -> Outcome:
+    """What came of `fact`, after its commit; a Problem if it is not known to be stored."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await parts_of(request).engine.take(fact, key=key, same_as=same_as)
+    except UnknownIncident as error:
+        raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+    except StoreUnavailable as error:
+        raise not_stored(str(error)) from error
+    except TimeoutError as error:
+        raise not_stored(f"the store did not answer within {ANSWER_WITHIN_S:g} s") from error
+
+
+def not_stored(reason: str) -> Problem:
+    """The answer when nothing can be written: it may work later, so it is never a 4xx."""
+    detail = f"this could not be stored: {reason}. Nobody is paged for it. Send it again, with the same Idempotency-Key if you have one"
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after_s=RETRY_AFTER_S)
+
+
+def given_key(request: Request) -> str:
+    """The request's Idempotency-Key, '' without one; a Problem if it is no use as a key."""
+    key = request.headers.get("idempotency-key", "").strip()
+    if len(key) > LONGEST_KEY:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"the Idempotency-Key is longer than {LONGEST_KEY} characters")
+    return key
+
+
+def json_type(request: Request) -> None:
+    """A Problem (415) unless the body is said to be JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON and say so: Content-Type: application/json")

@@ -1,0 +1,145 @@
+"""Settings: every source, their order, and plain words for each mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from oncall.settings import Scope, SettingsError, client_sockets, load_settings, state_directory
+from oncall.settings.keys import find_key, read_keys
+
+KEY = "k" * 24
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An environment without any of our names, and an empty folder to be in."""
+    import os
+
+    for name in [
+        name for name in os.environ if name.startswith("ONCALL_") or name in {"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CREDENTIALS_DIRECTORY"}
+    ]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def problems_of(**given: object) -> str:
+    """What load_settings complains of."""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(**given)
+    return "\n".join(caught.value.problems)
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.base_url) == ("127.0.0.1", 8080, "http://127.0.0.1:8080")
+    assert settings.database == f"sqlite:///{tmp_path / 'state' / 'oncall' / 'oncall.db'}"
+    assert settings.keys == ()
+
+
+def test_an_unknown_name_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URLL", "sqlite:///x")
+    assert problems_of() == "ONCALL_DATABASE_URLL is no setting; did you mean ONCALL_DATABASE_URL?"
+
+
+def test_names_of_tests_and_tools_are_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONCALL_TEST_CRASH_AT", "x:1")
+    monkeypatch.setenv("ONCALL_PYTHON", "python3.12")
+    load_settings()
+
+
+def test_a_credential_beats_the_secrets_folder_and_both_beat_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ONCALL_API_KEYS", f"environment:{KEY}")
+    assert [key.name for key in load_settings().keys] == ["environment"]
+    for variable, folder in (("ONCALL_SECRETS_DIR", "secrets"), ("CREDENTIALS_DIRECTORY", "credentials")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "api_keys").write_text(f"{folder}:{KEY}\n")
+        monkeypatch.setenv(variable, str(tmp_path / folder))
+        assert [key.name for key in load_settings().keys] == [folder]
+
+
+def test_config_oncall_yaml_gives_what_the_environment_does_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "oncall.yaml").write_text("listen: 127.0.0.1:9000\npublic_url: https://oncall.example.com/\n")
+    monkeypatch.setenv("ONCALL_LISTEN", "127.0.0.1:9001")
+    settings = load_settings()
+    assert (settings.port, settings.base_url) == (9001, "https://oncall.example.com")
+
+
+def test_a_secret_or_an_unknown_name_in_the_file_is_an_error_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "oncall.yaml").write_text("twilio_auth_token: abc\nlistn: x\n")
+    text = problems_of()
+    assert "config/oncall.yaml:1:1: twilio_auth_token is a secret" in text
+    assert "config/oncall.yaml:2:1: no setting is called listn; did you mean listen?" in text
+    assert "abc" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("listen", "8080", "ONCALL_LISTEN is not host:port"),
+        ("public_url", "oncall.example.com", "ONCALL_PUBLIC_URL is not a base URL"),
+        ("twilio_from", "0512", "ONCALL_TWILIO_FROM is not a telephone number"),
+        ("twilio_api_base", "http://api.example.com", "ONCALL_TWILIO_API_BASE must begin with https://"),
+        ("api_keys", "shop:short", "the key of 'shop' has fewer than 16 characters"),
+        ("api_keys", f"shop:{KEY}:report+rite", "the key 'shop' has the unknown scope 'rite'"),
+        ("api_keys", f"shop:{KEY},shop:{KEY}", "the name 'shop' stands there twice"),
+        ("heartbeat_url", "http://example.com/x", "ONCALL_HEARTBEAT_URL must begin with https://"),
+    ],
+)
+def test_each_mistake_names_its_variable(name: str, value: str, words: str) -> None:
+    text = problems_of(**{name: value})
+    assert words in text
+    assert KEY not in text
+
+
+def test_a_part_of_a_twilio_account_is_an_error_that_names_the_rest() -> None:
+    text = problems_of(twilio_account_sid="AC1")
+    assert text == "ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM must be set as well, because ONCALL_TWILIO_ACCOUNT_SID is"
+
+
+def test_a_misspelt_file_of_the_secrets_folder_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "twilio_auth_tokn").write_text("x")
+    monkeypatch.setenv("ONCALL_SECRETS_DIR", str(tmp_path))
+    assert "did you mean twilio_auth_token?" in problems_of()
+
+
+def test_no_secret_shows_in_the_settings_repr() -> None:
+    settings = load_settings(api_keys=f"shop:{KEY}", twilio_account_sid="AC1", twilio_auth_token="tok-12345", twilio_from="+15125550100")
+    assert KEY not in repr(settings)
+    assert "tok-12345" not in repr(settings)
+    assert {KEY, "tok-12345"} <= set(settings.secret_values)
+
+
+def test_scopes_default_to_report() -> None:
+    plain, wide = read_keys(f"shop:{KEY}, desk:{KEY[::-1]}x:read+act")
+    assert plain.scopes == {Scope.REPORT}
+    assert wide.scopes == {Scope.READ, Scope.ACT}
+
+
+def test_only_the_whole_key_is_found() -> None:
+    keys = read_keys(f"shop:{KEY}")
+    found = find_key(keys, KEY)
+    assert found is not None
+    assert found.name == "shop"
+    assert find_key(keys, KEY[:-1]) is None
+    assert find_key(keys, "") is None
+
+
+def test_a_control_socket_with_too_long_a_path_is_refused(tmp_path: Path) -> None:
+    assert "set a shorter ONCALL_SOCKET" in problems_of(socket=tmp_path / ("x" * 120))
+
+
+def test_commands_look_where_the_daemon_may_be() -> None:
+    assert client_sockets({"ONCALL_SOCKET": "/x/ctl.sock"}) == (Path("/x/ctl.sock"),)
+    places = client_sockets({"RUNTIME_DIRECTORY": "/run/x", "STATE_DIRECTORY": "/var/lib/x"})
+    assert places[:3] == (Path("/run/x/ctl.sock"), Path("/run/oncall/ctl.sock"), Path("/var/lib/x/ctl.sock"))
+
+
+def test_the_state_directory_is_systemds_or_the_users() -> None:
+    assert state_directory({"STATE_DIRECTORY": "/var/lib/oncall:/var/lib/other"}) == Path("/var/lib/oncall")
+    assert state_directory({"XDG_STATE_HOME": "/home/x/.state"}) == Path("/home/x/.state/oncall")

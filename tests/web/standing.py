@@ -1,0 +1,163 @@
+"""A standing daemon without its process: the real store and engine, a carrier that remembers, both servers on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+
+from oncall.channels import Accepted, Outgoing
+from oncall.core.model import (
+    AfterHours,
+    Escalation,
+    Handbook,
+    LastResort,
+    Person,
+    Place,
+    Rotation,
+    Service,
+    Severity,
+    Shift,
+    Step,
+    TriageRule,
+    Turnholder,
+)
+from oncall.daemon.clock import DaemonClock
+from oncall.engine import Engine
+from oncall.settings.keys import read_keys
+from oncall.store import Store, open_store
+from oncall.web.app import make_app, open_doors
+from oncall.web.limits import RateLimit
+from oncall.web.metrics import Metrics
+from oncall.web.parts import Parts, Reload
+from oncall.web.servers import BoundedProtocol, PeerProtocol, public_socket, server, unix_socket
+
+HERE = Place(file="config/test.yaml", line=1, column=1)
+REPORT_KEY, DESK_KEY = "r" * 20, "d" * 20
+ANA, BEN = "+15125550104", "+15125550105"
+
+
+def handbook() -> Handbook:
+    """Ana is on call, Ben is the second step and the last resort."""
+    people = {
+        name: Person(id=name, name=name.title(), phones=(phone,), email=None, slack=None, language="en", timezone="UTC", place=HERE)
+        for name, phone in (("ana", ANA), ("ben", BEN))
+    }
+    shift = Shift(name="always", ring=(Turnholder(people=("ana",), place=HERE),), handover=None, start=None, hours=None, timezone="UTC", place=HERE)
+    steps = tuple(Step(page=(who,), wait=timedelta(minutes=5)) for who in ("support", "ben"))
+    severity = Severity(
+        id="sev1", rank=0, means="everything is down", after_hours=AfterHours.PAGE, contact_within={"api": timedelta(minutes=15)},
+        contact_after_opening=None, acknowledge_again_after=timedelta(minutes=30), escalation="standard", place=HERE,
+    )  # fmt: skip
+    rule = TriageRule(words=(), services=(), sources=(), channels=(), severity="sev1", lower=False, otherwise=True, place=HERE)
+    return Handbook(
+        version="v1", company="Example Ltd", timezone="UTC", people=people, rotations={"support": Rotation(id="support", shifts=(shift,), place=HERE)},
+        away=(), changes=(), escalations={"standard": Escalation(id="standard", steps=steps, rounds=1, place=HERE)},
+        services={"shop": Service(id="shop", name="Shop", escalations={"otherwise": "standard"}, place=HERE)}, severities={"sev1": severity},
+        triage=(rule,), office=None, admins=("ben",), managers=("ben",), last_resort=(LastResort(person="ben", phone=None),),
+    )  # fmt: skip
+
+
+@dataclass
+class Carrier:
+    """A channel that takes everything and remembers it."""
+
+    way: str = "sms"
+    sent: list[Outgoing] = field(default_factory=list)
+
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        """Takes a message."""
+        self.sent.append(outgoing)
+        return Accepted(provider_id=f"SM{len(self.sent)}")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def received(self, address: str) -> Outgoing:
+        """The first message to `address`, waited for."""
+        async with asyncio.timeout(10):
+            while True:
+                for one in self.sent:
+                    if one.address == address:
+                        return one
+                await asyncio.sleep(0.01)
+
+
+@dataclass
+class Standing:
+    """What a test holds: where the doors are and what is behind them."""
+
+    url: str
+    socket: Path
+    parts: Parts
+    carrier: Carrier
+    store: Store
+    public: aiohttp.ClientSession
+    control: aiohttp.ClientSession
+    problems: list[str] = field(default_factory=list)
+
+    async def call(
+        self, method: str, path: str, body: object = None, *, key: str = "", headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, object]]:  # fmt: skip
+        """One request to the public door with an API key; '' goes through the control socket."""
+        session, base = (self.public, self.url) if key else (self.control, "http://oncall")
+        given = {**({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
+        async with session.request(method, base + path, json=body, headers=given) as response:
+            return response.status, await response.json(content_type=None)
+
+
+@asynccontextmanager
+async def standing(folder: Path, *, ready: bool = True, per_minute: int = 600) -> AsyncIterator[Standing]:
+    """A daemon's doors over a real engine, until the block ends."""
+    store, clock, carrier, metrics = open_store(f"sqlite:///{folder / 'oncall.db'}"), DaemonClock(), Carrier(), Metrics()
+    engine = Engine(store=store, clock=clock, handbook=handbook, channels={"sms": carrier}, counts=metrics)
+    problems: list[str] = []
+
+    async def reload() -> Reload:
+        return Reload(version="v1", problems=tuple(problems))
+
+    parts = Parts(
+        engine=engine, store=store, handbook=handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
+        keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
+        rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
+    )  # fmt: skip
+    app = make_app()
+    if ready:
+        open_doors(app, parts)
+    listening, path = public_socket("127.0.0.1", 0), folder / "ctl.sock"
+    servers = [(server(app, BoundedProtocol), listening), (server(app, PeerProtocol), unix_socket(path))]
+    tasks = [asyncio.create_task(engine.run()), *(asyncio.create_task(one.serve(sockets=[at])) for one, at in servers)]
+    await wait_for(lambda: all(one.started for one, _ in servers))
+    async with aiohttp.ClientSession() as public, aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as control:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        try:
+            yield Standing(url=url, socket=path, parts=parts, carrier=carrier, store=store, public=public, control=control, problems=problems)
+        finally:
+            for one, _ in servers:
+                one.should_exit = True
+            await engine.stop()
+            await asyncio.gather(*tasks)
+            await store.close()
+
+
+async def wait_for(so: Callable[[], object]) -> None:
+    """Waits until `so()` is true."""
+    async with asyncio.timeout(10):
+        while not so():
+            await asyncio.sleep(0.01)
+
+
+def play(folder: Path, story: Callable[[Standing], Awaitable[None]], *, ready: bool = True, per_minute: int = 600) -> None:
+    """Runs a test's story against standing doors."""
+
+    async def run() -> None:
+        async with standing(folder, ready=ready, per_minute=per_minute) as doors:
+            await story(doors)
+
+    asyncio.run(run())
