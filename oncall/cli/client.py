@@ -59,14 +59,16 @@ def connected() -> UnixConnection:
         connection = UnixConnection(path)
         try:
             connection.connect()
+            return connection
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
-            continue
+            connection.close()
         except PermissionError as error:
+            connection.close()
             hint = "run it as a member of the socket's group, or as root"
             raise Failed(Code.FORBIDDEN, "forbidden", f"you may not use the daemon's socket {path}", hint) from error
         except OSError as error:
+            connection.close()
             raise Failed(Code.UNREACHABLE, "no_daemon", f"the daemon's socket {path} cannot be used: {error}") from error
-        return connection
     places = ", ".join(str(path) for path in tried)
     hint = "start it: systemctl start oncall, or oncall run; if it listens elsewhere, set ONCALL_SOCKET"
     raise Failed(Code.UNREACHABLE, "no_daemon", f"no daemon is running (looked at {places})", hint)

@@ -43,15 +43,14 @@ class Unfulfilled(Exception):
 async def play(speed: float, *, stay: bool) -> int:
     """Plays the story in a folder of its own; FINE only if the page was acknowledged and the customer was told."""
     forget_environment()
-    with TemporaryDirectory(prefix="oncall-demo-") as folder:
-        with (Path(folder) / "daemon.log").open("w", encoding="utf-8") as log:
-            logs.configure(stream=log)
-            try:
-                return await in_folder(Path(folder), speed, stay=stay)
-            except (StartRefused, SettingsError) as error:
-                raise Failed(Code.NO, "not_started", f"the demo could not start: {error}") from error
-            finally:
-                logs.configure(stream=sys.stderr)
+    with TemporaryDirectory(prefix="oncall-demo-") as folder, (Path(folder) / "daemon.log").open("w", encoding="utf-8") as log:
+        logs.configure(stream=log)
+        try:
+            return await in_folder(Path(folder), speed, stay=stay)
+        except (StartRefused, SettingsError) as error:
+            raise Failed(Code.NO, "not_started", f"the demo could not start: {error}") from error
+        finally:
+            logs.configure(stream=sys.stderr)
 
 
 def forget_environment() -> None:
@@ -179,7 +178,7 @@ class Teller:
         """Waits for a text; Unfulfilled if it does not come."""
         try:
             async with asyncio.timeout(self._patience_s):
-                while (found := look()) is None:
+                while (found := look()) is None:  # noqa: ASYNC110 -- it looks as a person does; the sandbox has nothing to wait on
                     await asyncio.sleep(0.02)
                 return found
         except TimeoutError as error:

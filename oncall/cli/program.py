@@ -38,7 +38,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     out.json = "--json" in options
-    sys.exit(run([*(word for word in options if word != "--json"), *arguments[len(options) :]]))
+    said = [*(word for word in options if word != "--json"), *arguments[len(options) :]]
+    sys.exit(run(said or ["--help"]))
 
 
 def run(arguments: list[str]) -> int:

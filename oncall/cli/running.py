@@ -36,6 +36,7 @@ def run(
     logs.configure(secrets=settings.secret_values, verbose=verbose)
     from oncall.daemon.life import Daemon, StartRefused
     from oncall.daemon.sandboxed import in_sandbox
+    from oncall.store import StoreUnavailable
 
     async def live() -> int:
         if sandbox:
@@ -46,6 +47,8 @@ def run(
 
     try:
         return asyncio.run(live())
+    except StoreUnavailable as error:
+        raise Failed(Code.NO, "not_started", f"the store cannot be written: {error}") from error
     except StartRefused as refused:
         raise Failed(Code(refused.code), "not_started", "\n".join((refused.message, *refused.problems)), refused.hint) from refused
 

@@ -49,6 +49,7 @@ ADMIN: Mapping[str, str] = {
     "opted_out": "{by} ({phone}) sent {text}: texts to them stop. Ask them to text START, and to be paged another way until then.",
     "config_rejected": "The new configuration is not used ({count} problems, first: {reason}). The last good one stays in force. Run: oncall check",
     "store_down": "TROUBLE: the {company} pager cannot write its data ({reason}). New emergencies are refused until that is mended. Look now.",
+    "overdue": "TROUBLE with the pager itself: {reason}. Pages may not go out. Look now: oncall status",
     "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
 }
 """What admins and the last resort are told of trouble."""

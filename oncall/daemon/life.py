@@ -65,6 +65,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         for name in test_names(os.environ):
             log.warning("A TEST SETTING IS ACTIVE; never run like this for real", name=name)
         app = make_app(webhooks(self._settings))
@@ -77,7 +78,6 @@ class Daemon:
             self._supervise("control server", doors.serve_control())
             open_doors(app, parts_from(self._settings, built, self._metrics, self._reload))
             self._begin(built)
-            loop.add_signal_handler(signal.SIGHUP, lambda: self._supervise_once(self._hangup()))
             self._say_ready(built)
             await self._stopping.wait()
         finally:
@@ -142,8 +142,13 @@ class Daemon:
 
     # Reload
 
-    async def _hangup(self) -> None:
-        """SIGHUP: systemd is told that we reload, then that we are ready again."""
+    def _hang_up(self) -> None:
+        """SIGHUP came. While we are starting there is nothing to do: the files are read in a moment anyway."""
+        if self.started.is_set():
+            self._supervise_once(self._reload_for_systemd())
+
+    async def _reload_for_systemd(self) -> None:
+        """Systemd is told that we reload, then that we are ready again."""
         self._notifier.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
         try:
             await self._reload()

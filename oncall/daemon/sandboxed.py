@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from oncall.daemon.life import Daemon
@@ -42,8 +43,12 @@ async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
     customer = Handset(id="customer", name="Dana (customer)", number=CUSTOMER_NUMBER)
     numbers = Numbers(account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16), staff=STAFF_LINE, customers=CUSTOMER_LINE)
     key, daemons = secrets.token_hex(16), list[Daemon]()
+
     # The handsets show the daemon's time, but the daemon comes second, because it needs the sandbox's address.
-    sandbox = Sandbox(numbers=numbers, people=handsets(settings), customer=customer, api_key=key, now=lambda: daemons[0].now(), speed=speed)
+    def now() -> datetime:
+        return daemons[0].now()
+
+    sandbox = Sandbox(numbers=numbers, people=handsets(settings), customer=customer, api_key=key, now=now, speed=speed)
     page = await sandbox.start()
     try:
         inside = wired(settings, numbers.account_sid, numbers.auth_token, page, key)

@@ -28,6 +28,8 @@ SENDS_AT_ONCE = 50
 """Sends under way at one time; more wait in the outbox, the urgent first."""
 SAFETY_NET_S = 1.0
 """The loop looks at least this often (real seconds), should a wake ever be missed (decisions.md 12)."""
+STORE_AGAIN_S = 1.0
+"""Pause before a store that could not be written is tried again."""
 STOP_LIMIT_S = 3.0
 """How long a stop waits for sends under way; what is not settled by then is found by its lease after the restart."""
 
@@ -141,7 +143,7 @@ class Engine:
             except StoreUnavailable as error:
                 log.error("the store cannot be written", reason=str(error))
                 await self._outcry.failing(str(error))
-                await asyncio.sleep(SAFETY_NET_S)
+                await asyncio.sleep(STORE_AGAIN_S)
                 continue
             self._outcry.recovered()
             if not turned.decided and not turned.sendings:

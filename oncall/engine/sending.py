@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from oncall.channels import Outgoing
 from oncall.core.escalation import still_wanted
-from oncall.core.messages import Fact, HandedOver, Order, OrderKind, SendFailed, SendUnknown, TimeCame
+from oncall.core.messages import Fact, HandedOver, Incident, Order, OrderKind, SendFailed, SendUnknown, TimeCame
 from oncall.core.model import Handbook
 from oncall.engine.desk import SHOUT_EVERY, Decided, decide_and_save, shouts
 from oncall.store import incidents, outbox
@@ -67,49 +67,63 @@ class Turn:
 def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> Turn:
     """One turn: due clocks become facts, poisoned incidents shout, and up to `slots` due orders are claimed, the urgent first."""
     decided = []
-    for incident_id in incidents.due(conn, now, CLOCKS_PER_TURN):
+    for incident_id, poisoned in incidents.due(conn, now, CLOCKS_PER_TURN):
         incident = incidents.load(conn, incident_id)
-        if incident is not None:
+        assert incident is not None
+        if poisoned:
+            shout(conn, handbook, incident, now)
+        else:
             decided.append(decide_and_save(conn, handbook, incident, TimeCame(at=now, incident=incident_id)))
-    for incident_id in incidents.poisoned_due(conn, now, CLOCKS_PER_TURN):
-        shout(conn, handbook, incident_id, now)
-    sendings = claim(conn, now, slots) if slots else ()
+    given_up, sendings = claim(conn, handbook, now, slots) if slots else ((), ())
+    decided.extend(given_up)
     wakes = [at for at in (incidents.next_wake(conn), outbox.next_due(conn)) if at is not None]
     return Turn(decided=tuple(decided), sendings=sendings, next_due=min(wakes, default=None))
 
 
-def shout(conn: Connection, handbook: Handbook, incident_id: str, now: datetime) -> None:
+def shout(conn: Connection, handbook: Handbook, incident: Incident, now: datetime) -> None:
     """Tells the last resort of a poisoned incident again, and plans the next time."""
-    incident = incidents.load(conn, incident_id)
-    if incident is not None:
-        outbox.put(conn, shouts(handbook, incident, now, "it waits for a human to close it"))
-        incidents.poison(conn, incident_id, now + SHOUT_EVERY)
+    outbox.put(conn, shouts(handbook, incident, now, "it waits for a human to close it"))
+    incidents.poison(conn, incident.id, now + SHOUT_EVERY)
 
 
-def claim(conn: Connection, now: datetime, slots: int) -> tuple[Sending, ...]:
-    """Claims due orders that are still wanted; those that are not are cancelled with the reason (I6)."""
-    sendings = []
+def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> tuple[tuple[Decided, ...], tuple[Sending, ...]]:
+    """Claims due orders that are still wanted; those that are not are cancelled with the reason (I6).
+
+    One that was tried ATTEMPTS times and never settled, because we died each time, is given up as unknown (I9).
+    """
+    given_up: list[Decided] = []
+    sendings: list[Sending] = []
     for row in outbox.due(conn, now, slots):
         order = row.order
         incident = incidents.load(conn, order.incident) if order.incident else None
         unwanted = still_wanted(order, incident, now) if incident is not None else ""
         if unwanted:
             outbox.cancel(conn, order.id, unwanted, now)
-            continue
-        claimed = outbox.claim(conn, order.id, row.fence, now + LEASE, now)
-        wait = incident.steps[incident.step].wait if incident and incident.steps and order.kind is OrderKind.PAGE else VALID_AT_MOST
-        outgoing = Outgoing(
-            order=order.id,
-            url_key=row.url_key,
-            line="customers" if order.kind is OrderKind.NOTIFY else "staff",
-            address=order.address,
-            text=order.text,
-            valid_for=wait,
-            again=claimed.attempt > 1,
-            known_ids=outbox.provider_ids(conn, order.address) if claimed.attempt > 1 else frozenset(),
-        )
-        sendings.append(Sending(order=order, fence=claimed.fence, attempt=claimed.attempt, due_at=order.due_at, outgoing=outgoing))
-    return tuple(sendings)
+        elif row.attempts >= ATTEMPTS:
+            lost = Result(state="unknown", reason="the daemon stopped while it was being sent, each time it was tried")
+            given_up.extend(close(conn, handbook, order, row.fence, lost, now))
+        else:
+            sendings.append(claimed(conn, row, incident, now))
+    return tuple(given_up), tuple(sendings)
+
+
+def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, now: datetime) -> Sending:
+    """Claims one order, and puts together what the channel needs to know."""
+    order = row.order
+    claim_ = outbox.claim(conn, order.id, row.fence, now + LEASE, now)
+    again = claim_.attempt > 1
+    is_page = incident is not None and bool(incident.steps) and order.kind is OrderKind.PAGE
+    outgoing = Outgoing(
+        order=order.id,
+        url_key=row.url_key,
+        line="customers" if order.kind is OrderKind.NOTIFY else "staff",
+        address=order.address,
+        text=order.text,
+        valid_for=incident.steps[incident.step].wait if is_page and incident else VALID_AT_MOST,
+        again=again,
+        known_ids=outbox.provider_ids(conn, order.address) if again else frozenset(),
+    )
+    return Sending(order=order, fence=claim_.fence, attempt=claim_.attempt, due_at=row.next_at or order.due_at, outgoing=outgoing)
 
 
 def settle(conn: Connection, handbook: Handbook, sending: Sending, result: Result, now: datetime) -> tuple[Decided, ...]:
@@ -120,8 +134,13 @@ def settle(conn: Connection, handbook: Handbook, sending: Sending, result: Resul
         pause = BACKOFF * sending.attempt if result.state == "postponed" else timedelta(0)
         outbox.postpone(conn, order.id, sending.fence, now + pause, result.reason, now)
         return ()
+    return close(conn, handbook, order, sending.fence, result, now)
+
+
+def close(conn: Connection, handbook: Handbook, order: Order, fence: int, result: Result, now: datetime) -> tuple[Decided, ...]:
+    """Ends an order for good, and decides what that means for its incident."""
     state = "failed" if result.state == "postponed" else result.state
-    if not outbox.settle(conn, order.id, sending.fence, state, provider_id=result.provider_id, reason=result.reason, now=now):
+    if not outbox.settle(conn, order.id, fence, state, provider_id=result.provider_id, reason=result.reason, now=now):
         log.warning("settled by another claim", order=order.id)
         return ()
     fact = fact_of(order, state, result, now)

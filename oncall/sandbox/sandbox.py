@@ -10,12 +10,31 @@ from datetime import datetime
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from oncall.sandbox.carrier import Carrier
+from oncall.sandbox.carrier import CUT, Carrier
+from oncall.sandbox.desk import Desk
 from oncall.sandbox.pages import Pages
 from oncall.sandbox.state import Handset, Misbehaviour, Numbers, State, Text
 
 STOP_WITHIN_S = 2
+
+
+class CuttableProtocol(H11Protocol):
+    """HTTP whose requests can cut their own connection, as a network that loses the answer does."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows the type in the same way
+        """A client connected."""
+        super().connection_made(transport)
+        app = self.app
+
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, CUT: transport.abort}, receive, send)
+
+        self.app = wrapped
 
 
 class QuietServer(uvicorn.Server):
@@ -52,7 +71,8 @@ class Sandbox:
         self._state = State()
         self._numbers = numbers
         self._carrier = Carrier(self._state, numbers, now)
-        self._pages = Pages(self._state, self._carrier, numbers, people, customer, api_key, speed)
+        self._desk = Desk(lambda: self._carrier.webhooks.daemon_url, api_key)
+        self._pages = Pages(self._state, self._carrier, numbers, people, customer, self._desk, speed)
         self._server: QuietServer | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -71,8 +91,12 @@ class Sandbox:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        app = Starlette(routes=[*self._carrier.routes(), *self._pages.routes()])
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=STOP_WITHIN_S)
+        # Only by these names: a page of a stranger's domain that resolves to this machine gets nothing.
+        hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[host, "127.0.0.1", "localhost"], www_redirect=False)
+        app = Starlette(routes=[*self._carrier.routes(), *self._pages.routes()], middleware=[hosts])
+        config = uvicorn.Config(
+            app, http=CuttableProtocol, ws="none", lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=STOP_WITHIN_S
+        )
         self._server = QuietServer(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.listening.wait()
@@ -80,12 +104,12 @@ class Sandbox:
 
     async def stop(self) -> None:
         """Ends it, open event streams too."""
-        self._pages.stop()
+        self._state.stopping.set()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await self._serving
         await self._carrier.close()
-        await self._pages.close()
+        await self._desk.close()
 
     def texts_to(self, number: str) -> list[Text]:
         """What a handset received, oldest first."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 MESSAGES_KEPT = 2000
 """The oldest messages fall out; a demo never gets there, a soak test must not grow."""
 
@@ -65,11 +68,15 @@ class Misbehaviour:
 
 @dataclass(slots=True)
 class State:
-    """The sandbox's memory. `changed` wakes whoever shows it, `stopping` whoever dawdles."""
+    """The sandbox's memory. `changed` wakes whoever shows it; `stopping` ends what would wait longer than the sandbox stands.
+
+    `said` is what the daemon said to the last report.
+    """
 
     texts: deque[Text] = field(default_factory=lambda: deque(maxlen=MESSAGES_KEPT))
     opted_out: set[tuple[str, str]] = field(default_factory=set)
     misbehaviour: Misbehaviour = field(default_factory=Misbehaviour)
+    said: str = ""
     version: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -85,6 +92,16 @@ class State:
         self.version += 1
         self.changed.set()
         self.changed = asyncio.Event()
+
+    async def before_stop(self, work: Coroutine[Any, Any, T], within_s: float | None = None) -> T | None:
+        """What `work` gives; None if the sandbox stops or `within_s` real seconds pass before it ends."""
+        task, stop = asyncio.create_task(work), asyncio.create_task(self.stopping.wait())
+        try:
+            await asyncio.wait((task, stop), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            task.cancel()
+            stop.cancel()
 
     def of(self, number: str) -> list[Text]:
         """The thread of a handset, oldest first."""

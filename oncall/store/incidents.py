@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from oncall.core.messages import FINAL, Decision, Fact, Incident, Status
 from oncall.store import codes, log, outbox
@@ -15,6 +15,14 @@ FIRST_NUMBER = 1001
 """The number of the first incident: four digits from the start, so that no number looks like a reply code."""
 
 
+# Statements of the hot path are built once: building one takes longer than running it.
+DUE = (
+    select(INCIDENTS.c.id, INCIDENTS.c.poisoned).where(INCIDENTS.c.wake_at <= bindparam("now")).order_by(INCIDENTS.c.wake_at).limit(bindparam("most"))
+)
+NEXT_WAKE = select(func.min(INCIDENTS.c.wake_at))
+STATE = select(INCIDENTS.c.state).where(INCIDENTS.c.id == bindparam("incident"))
+
+
 def next_number(conn: Connection) -> int:
     """The number of the next incident."""
     highest = conn.execute(select(func.max(INCIDENTS.c.number))).scalar()
@@ -23,7 +31,7 @@ def next_number(conn: Connection) -> int:
 
 def load(conn: Connection, incident_id: str) -> Incident | None:
     """The incident with this id."""
-    text = conn.execute(select(INCIDENTS.c.state).where(INCIDENTS.c.id == incident_id)).scalar()
+    text = conn.execute(STATE, {"incident": incident_id}).scalar()
     return None if text is None else read(Incident, text)
 
 
@@ -63,26 +71,14 @@ def columns(incident: Incident, at: datetime) -> dict[str, object]:
     }
 
 
-def due(conn: Connection, now: datetime, limit: int) -> list[str]:
-    """The ids of incidents with a due clock, the longest due first; without poisoned ones."""
-    return woken(conn, now, limit, poisoned=False)
-
-
-def poisoned_due(conn: Connection, now: datetime, limit: int) -> list[str]:
-    """The ids of poisoned incidents about which somebody must be told again."""
-    return woken(conn, now, limit, poisoned=True)
-
-
-def woken(conn: Connection, now: datetime, limit: int, *, poisoned: bool) -> list[str]:
-    """The ids of incidents whose `wake_at` has come."""
-    rows = select(INCIDENTS.c.id).where(INCIDENTS.c.poisoned == poisoned, INCIDENTS.c.wake_at <= micros(now))
-    return list(conn.execute(rows.order_by(INCIDENTS.c.wake_at).limit(limit)).scalars())
+def due(conn: Connection, now: datetime, limit: int) -> list[tuple[str, bool]]:
+    """Incidents with a due clock, the longest due first, as (id, whether it is poisoned)."""
+    return [(row.id, row.poisoned) for row in conn.execute(DUE, {"now": micros(now), "most": limit})]
 
 
 def next_wake(conn: Connection) -> datetime | None:
     """When the next clock of any incident is due."""
-    earliest = [conn.execute(select(func.min(INCIDENTS.c.wake_at)).where(INCIDENTS.c.poisoned == poisoned)).scalar() for poisoned in (False, True)]
-    return maybe_instant(min((at for at in earliest if at is not None), default=None))
+    return maybe_instant(conn.execute(NEXT_WAKE).scalar())
 
 
 def poison(conn: Connection, incident_id: str, wake_at: datetime) -> None:

@@ -7,7 +7,7 @@ import json
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oncall.core.messages import FACTS, Decision, Fact, LogEntry
 from oncall.store.codec import micros, read, write
@@ -19,10 +19,14 @@ VERIFY_SLICE = 500
 """Rows read at once when the chain is verified, so that a page never waits for an audit (decisions.md 13)."""
 
 
+LAST_HASH = select(LOG.c.hash).where(LOG.c.incident == bindparam("of")).order_by(LOG.c.seq.desc()).limit(1)
+"""Built once, for each decision asks it."""
+
+
 def append(conn: Connection, fact: Fact, decision: Decision) -> None:
     """Writes the line of a decision: who did what, what followed, why; chained to the line before."""
     incident, seq = decision.incident.id, decision.incident.turn
-    previous = conn.execute(select(LOG.c.hash).where(LOG.c.incident == incident).order_by(LOG.c.seq.desc()).limit(1)).scalar() or GENESIS
+    previous = conn.execute(LAST_HASH, {"of": incident}).scalar() or GENESIS
     kind, at = type(fact).__name__, micros(fact.at)
     entry = f'{{"fact":{write(fact)},"decision":{write(decision)}}}'
     salt = secrets.token_hex(16)
@@ -57,12 +61,19 @@ def chained(previous: str, incident: str, seq: int, at: int, kind: str, digest: 
 def history(conn: Connection, incident: str) -> list[LogEntry]:
     """The lines of an incident in order, without those that were emptied."""
     rows = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.entry.is_not(None)).order_by(LOG.c.seq))
-    found = []
-    for kind, entry in rows:
-        parts = json.loads(entry)
-        fact = read(FACTS[kind], json.dumps(parts["fact"]))
-        found.append(LogEntry(fact=fact, decision=read(Decision, json.dumps(parts["decision"]))))
-    return found
+    return [entry_of(kind, entry) for kind, entry in rows]
+
+
+def line(conn: Connection, incident: str, seq: int) -> LogEntry:
+    """One line that was not emptied."""
+    row = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.seq == seq)).one()
+    return entry_of(row.kind, row.entry)
+
+
+def entry_of(kind: str, entry: str) -> LogEntry:
+    """A line's text as what it says."""
+    parts = json.loads(entry)
+    return LogEntry(fact=read(FACTS[kind], json.dumps(parts["fact"])), decision=read(Decision, json.dumps(parts["decision"])))
 
 
 def verify(conn: Connection, incident: str, turn: int) -> list[str]:

@@ -65,7 +65,7 @@ def connect(path: Path | str) -> Connection:
             raw.execute(f"PRAGMA {pragma}")
         return raw
 
-    engine = create_engine("sqlite://", creator=creator, poolclass=StaticPool)
+    engine = create_engine("sqlite://", creator=creator, poolclass=StaticPool, hide_parameters=True)
     # The driver itself would begin late and without the write lock.
     event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
     try:

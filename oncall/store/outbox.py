@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from oncall.core.messages import Order, OrderKind
 from oncall.store.codec import instant, maybe_instant, micros
@@ -17,9 +17,18 @@ RANKS = {"accepted": 1, "queued": 2, "sending": 3, "sent": 4, "delivered": 5, "u
 """A provider's statuses in the order in which they come true; one that is not higher than the last is old news (telephony.md 1)."""
 
 
+# Statements of the hot path are built once: building one takes longer than running it.
+CLAIMABLE = (
+    select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now")).order_by(OUTBOX.c.urgency, OUTBOX.c.next_at, OUTBOX.c.id).limit(bindparam("most"))
+)
+NEXT = select(func.min(OUTBOX.c.next_at))
+EXISTS = select(OUTBOX.c.id).where(OUTBOX.c.id == bindparam("order"))
+INSERT = insert(OUTBOX)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """A row of the outbox. `order.due_at` is when it was ordered for; `due_at` when it may be tried (again)."""
+    """A row of the outbox. `order.due_at` is when it was ordered for; `next_at` when it may be claimed, None once it is settled."""
 
     order: Order
     url_key: str
@@ -27,7 +36,7 @@ class Outbound:
     reason: str
     fence: int
     attempts: int
-    due_at: datetime
+    next_at: datetime | None
     provider_id: str
     receipt: str
     settled_at: datetime | None
@@ -61,8 +70,8 @@ def url_key(order_id: str) -> str:
 def put(conn: Connection, orders: tuple[Order, ...]) -> None:
     """Adds orders; one whose id is there already is left as it is."""
     for order in orders:
-        if conn.execute(select(OUTBOX.c.id).where(OUTBOX.c.id == order.id)).first() is None:
-            conn.execute(insert(OUTBOX), row_of(order))
+        if conn.execute(EXISTS, {"order": order.id}).first() is None:
+            conn.execute(INSERT, row_of(order))
 
 
 def row_of(order: Order) -> dict[str, object]:
@@ -79,7 +88,7 @@ def row_of(order: Order) -> dict[str, object]:
         "text": order.text,
         "urgency": order.urgency,
         "ordered_at": micros(order.due_at),
-        "due_at": micros(order.due_at),
+        "next_at": micros(order.due_at),
         "state": "due",
     }
 
@@ -105,7 +114,7 @@ def outbound(row: Row[Any]) -> Outbound:
         reason=row.reason,
         fence=row.fence,
         attempts=row.attempts,
-        due_at=instant(row.due_at),
+        next_at=maybe_instant(row.next_at),
         provider_id=row.provider_id,
         receipt=row.receipt,
         settled_at=maybe_instant(row.settled_at),
@@ -126,16 +135,13 @@ def find_by_url_key(conn: Connection, key: str) -> Outbound | None:
 
 def due(conn: Connection, now: datetime, limit: int) -> list[Outbound]:
     """Orders that may be claimed: due ones, and those whose claim has run out; the most urgent first, then the longest due."""
-    at = micros(now)
-    claimable = or_(and_(OUTBOX.c.state == "due", OUTBOX.c.due_at <= at), and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until < at))
-    rows = select(OUTBOX).where(claimable).order_by(OUTBOX.c.urgency, OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
-    return [outbound(row) for row in conn.execute(rows)]
+    return [outbound(row) for row in conn.execute(CLAIMABLE, {"now": micros(now), "most": limit})]
 
 
 def claim(conn: Connection, order_id: str, fence: int, lease_until: datetime, now: datetime) -> Claimed:
     """Claims the order last seen with `fence`; the attempt is on disk before the provider hears of it."""
     claimed = Claimed(fence=fence + 1, attempt=attempts(conn, order_id) + 1)
-    values = {"state": "sending", "fence": claimed.fence, "attempts": claimed.attempt, "lease_until": micros(lease_until)}
+    values = {"state": "sending", "fence": claimed.fence, "attempts": claimed.attempt, "next_at": micros(lease_until)}
     changed = conn.execute(update(OUTBOX).where(OUTBOX.c.id == order_id, OUTBOX.c.fence == fence).values(values))
     assert changed.rowcount == 1, f"{order_id} was claimed inside this transaction"
     conn.execute(insert(ATTEMPTS), {"order_id": order_id, "n": claimed.attempt, "started_at": micros(now)})
@@ -149,13 +155,13 @@ def attempts(conn: Connection, order_id: str) -> int:
 
 def settle(conn: Connection, order_id: str, fence: int, state: str, *, provider_id: str, reason: str, now: datetime) -> bool:
     """Ends an order: sent, failed, unknown or cancelled. False, and nothing changed, if it was claimed anew in the meantime."""
-    values = {"state": state, "reason": reason, "provider_id": provider_id, "settled_at": micros(now), "lease_until": None}
+    values = {"state": state, "reason": reason, "provider_id": provider_id, "settled_at": micros(now), "next_at": None}
     return end_attempt(conn, order_id, fence, values, state, reason, provider_id, now)
 
 
 def postpone(conn: Connection, order_id: str, fence: int, due_at: datetime, reason: str, now: datetime) -> bool:
     """Gives a claimed order back, to be tried at `due_at`. False if it was claimed anew in the meantime."""
-    values = {"state": "due", "reason": reason, "due_at": micros(due_at), "lease_until": None}
+    values = {"state": "due", "reason": reason, "next_at": micros(due_at)}
     return end_attempt(conn, order_id, fence, values, "postponed", reason, "", now)
 
 
@@ -174,7 +180,7 @@ def end_attempt(
 def cancel(conn: Connection, order_id: str, reason: str, now: datetime) -> None:
     """Ends an order that is not wanted any more and that nobody has claimed."""
     open_states = OUTBOX.c.state.in_(("due", "sending"))
-    values = {"state": "cancelled", "reason": reason, "settled_at": micros(now), "lease_until": None, "fence": OUTBOX.c.fence + 1}
+    values = {"state": "cancelled", "reason": reason, "settled_at": micros(now), "next_at": None, "fence": OUTBOX.c.fence + 1}
     conn.execute(update(OUTBOX).where(OUTBOX.c.id == order_id, open_states).values(values))
 
 
@@ -195,14 +201,12 @@ def provider_ids(conn: Connection, address: str) -> frozenset[str]:
 
 def next_due(conn: Connection) -> datetime | None:
     """When the next order may be claimed, those under way by their leases."""
-    waiting = conn.execute(select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state == "due")).scalar()
-    leased = conn.execute(select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending")).scalar()
-    return maybe_instant(min((at for at in (waiting, leased) if at is not None), default=None))
+    return maybe_instant(conn.execute(NEXT).scalar())
 
 
 def oldest_due(conn: Connection) -> datetime | None:
     """Since when the longest waiting order is due."""
-    return maybe_instant(conn.execute(select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state == "due")).scalar())
+    return maybe_instant(conn.execute(select(func.min(OUTBOX.c.next_at)).where(OUTBOX.c.state == "due")).scalar())
 
 
 def of_incident(conn: Connection, incident: str) -> list[tuple[Outbound, list[Attempt]]]:

@@ -41,7 +41,7 @@ INCIDENTS = Table(
     Column("state", Text, nullable=False),
     # Invariant I2 in the table itself: what is not over has a next action.
     CheckConstraint("status IN ('resolved', 'declined') OR wake_at IS NOT NULL", name="next_action"),
-    Index("incidents_wake", "poisoned", "wake_at"),
+    Index("incidents_wake", "wake_at"),
     Index("incidents_dedup", "dedup_key"),
     Index("incidents_phone", "contact_phone"),
 )
@@ -85,16 +85,16 @@ OUTBOX = Table(
     Column("text", Text, nullable=False),
     Column("urgency", Integer, nullable=False),
     Column("ordered_at", BigInteger, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
+    # When it may be claimed: what is due, or the end of a claim's lease; empty once it is settled.
+    Column("next_at", BigInteger),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("fence", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("lease_until", BigInteger),
     Column("provider_id", Text, nullable=False, default=""),
     Column("receipt", Text, nullable=False, default=""),
     Column("settled_at", BigInteger),
-    Index("outbox_due", "state", "due_at"),
+    Index("outbox_next", "next_at"),
     Index("outbox_incident", "incident"),
     Index("outbox_address", "address"),
 )

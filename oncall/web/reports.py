@@ -13,7 +13,7 @@ from oncall.engine import Outcome
 from oncall.intake import INTAKES, Received, Refused
 from oncall.intake.report import Why
 from oncall.settings import Scope
-from oncall.web.callers import Caller, allowed
+from oncall.web.callers import allowed
 from oncall.web.parts import parts_of
 from oncall.web.problems import Problem
 from oncall.web.taking import given_key, json_type, taken
@@ -44,10 +44,10 @@ async def report(request: Request) -> JSONResponse:
         raise Problem(STATUS_OF[refused.why], refused.reason, fields=refused.fields) from refused
     same_as = "" if key else sha256(caller.name.encode() + b"\0" + raw).hexdigest()
     outcome = await taken(request, received.fact, key=f"{caller.door}:{caller.name}:{key or seed}", same_as=same_as)
-    return JSONResponse(answer(caller, received, outcome), status_code=HTTPStatus.ACCEPTED)
+    return JSONResponse(answer(received, outcome), status_code=HTTPStatus.ACCEPTED)
 
 
-def answer(caller: Caller, received: Received, outcome: Outcome) -> dict[str, object]:
+def answer(received: Received, outcome: Outcome) -> dict[str, object]:
     """What the reporter is told: the contract's fields, and in `because` what we could not use as it was given."""
     return {
         "incident": outcome.incident,

@@ -82,6 +82,12 @@ class Machine:
             assert response.status == 202, await response.text()
             return dict(await response.json())
 
+    async def act(self, reference: object, verb: str, by: str) -> int:
+        """Somebody acts over HTTP; the status of the answer."""
+        headers, url = {"Authorization": f"Bearer {KEY}"}, f"{self.url}/v1/incidents/{reference}/{verb}"
+        async with aiohttp.ClientSession() as session, session.post(url, json={"by": by}, headers=headers) as response:
+            return response.status
+
     async def incident(self, reference: object) -> dict[str, object]:
         """An incident with its story."""
         headers = {"Authorization": f"Bearer {KEY}"}
@@ -113,7 +119,7 @@ T = TypeVar("T")
 async def eventually(look: Callable[[], T | None]) -> T:
     """What `look()` gives once it gives something."""
     async with asyncio.timeout(20):
-        while (found := look()) is None:
+        while (found := look()) is None:  # noqa: ASYNC110 -- what is waited for happens in another process or a library
             await asyncio.sleep(0.02)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -83,12 +84,8 @@ def test_every_wrong_field_is_named_at_once(name: str) -> None:
     raw=st.binary(max_size=200) | st.recursive(st.none() | st.booleans() | st.text() | st.integers(), st.lists).map(lambda v: json.dumps(v).encode())
 )
 def test_junk_never_raises_anything_but_a_refusal(name: str, raw: bytes) -> None:
-    try:
-        received = read(name, raw)
-    except Refused as refusal:
-        assert refusal.reason
-    else:
-        assert received.fact.summary
+    with suppress(Refused):
+        assert read(name, raw).fact.summary
 
 
 @pytest.mark.parametrize("phone", ["call me", "12", "0512 555 0104", "+1 512", "+999 1234567890123456"])

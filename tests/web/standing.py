@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import structlog
 
+from oncall import logs
 from oncall.channels import Accepted, Outgoing
 from oncall.core.model import (
     AfterHours,
@@ -57,11 +61,22 @@ def handbook() -> Handbook:
     )  # fmt: skip
     rule = TriageRule(words=(), services=(), sources=(), channels=(), severity="sev1", lower=False, otherwise=True, place=HERE)
     return Handbook(
-        version="v1", company="Example Ltd", timezone="UTC", people=people, rotations={"support": Rotation(id="support", shifts=(shift,), place=HERE)},
-        away=(), changes=(), escalations={"standard": Escalation(id="standard", steps=steps, rounds=1, place=HERE)},
-        services={"shop": Service(id="shop", name="Shop", escalations={"otherwise": "standard"}, place=HERE)}, severities={"sev1": severity},
-        triage=(rule,), office=None, admins=("ben",), managers=("ben",), last_resort=(LastResort(person="ben", phone=None),),
-    )  # fmt: skip
+        version="v1",
+        company="Example Ltd",
+        timezone="UTC",
+        people=people,
+        rotations={"support": Rotation(id="support", shifts=(shift,), place=HERE)},
+        away=(),
+        changes=(),
+        escalations={"standard": Escalation(id="standard", steps=steps, rounds=1, place=HERE)},
+        services={"shop": Service(id="shop", name="Shop", escalations={"otherwise": "standard"}, place=HERE)},
+        severities={"sev1": severity},
+        triage=(rule,),
+        office=None,
+        admins=("ben",),
+        managers=("ben",),
+        last_resort=(LastResort(person="ben", phone=None),),
+    )
 
 
 @dataclass
@@ -149,7 +164,7 @@ async def standing(folder: Path, *, ready: bool = True, per_minute: int = 600) -
 async def wait_for(so: Callable[[], object]) -> None:
     """Waits until `so()` is true."""
     async with asyncio.timeout(10):
-        while not so():
+        while not so():  # noqa: ASYNC110 -- what is waited for happens in another process or a library
             await asyncio.sleep(0.01)
 
 
@@ -160,4 +175,18 @@ def play(folder: Path, story: Callable[[Standing], Awaitable[None]], *, ready: b
         async with standing(folder, ready=ready, per_minute=per_minute) as doors:
             await story(doors)
 
-    asyncio.run(run())
+    with logged_elsewhere():
+        asyncio.run(run())
+
+
+@contextmanager
+def logged_elsewhere() -> Iterator[io.StringIO]:
+    """Logs go into a text of their own, not between what a command prints; afterwards everything is as it was."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers, root.level
+    logs.configure(stream=stream)
+    try:
+        yield stream
+    finally:
+        root.handlers, root.level = handlers, level
+        structlog.reset_defaults()

@@ -188,3 +188,17 @@ def test_a_slow_body_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         writer.close()
 
     play(tmp_path, story)
+
+
+def test_a_store_that_does_not_answer_is_a_503_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oncall.web.taking.ANSWER_WITHIN_S", 0.05)
+
+    async def story(doors: Standing) -> None:
+        async def slow(*_: object, **__: object) -> None:
+            await asyncio.sleep(60)
+
+        monkeypatch.setattr(doors.parts.engine, "take", slow)
+        status, answer = await doors.call("POST", "/v1/emergencies", REPORT, key=REPORT_KEY)
+        assert (status, "did not answer" in str(answer)) == (503, True)
+
+    play(tmp_path, story)

@@ -194,7 +194,8 @@ class Draft:
         """Orders a text to the customer and remembers that this was told."""
         phone = self.incident.contact.phone
         if not phone:
-            self.why("the customer left no number that can be texted")
+            if self.incident.contact.email:
+                self.why("the customer left no number that can be texted")
             return
         self.order(OrderKind.NOTIFY, about, "customer", phone, self.values(**more))
         self.why(f"the customer is told: {about.replace('_', ' ')}")

@@ -1,47 +1,76 @@
-// Live refresh of the sandbox: asks for the changed part and swaps it, keeping what is being typed; without it the page works by reload.
+// Live refresh of the sandbox: brings only what changed up to date, so nothing typed or focused is lost; without it the page works by reload.
 "use strict";
-const live = document.getElementById("live");
 const connection = document.getElementById("connection");
+let refreshing = false;
+let again = false;
 
-function typed() {
-  return Array.from(live.querySelectorAll("input"), (input) => [input.id, input.value]);
+// Children that did not change stay the same nodes, so a screen reader's log announces only what is new.
+function bring(old, fresh) {
+  const after = Array.from(fresh.children);
+  const before = Array.from(old.children);
+  if (!after.length || !before.length) {
+    if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
+    return;
+  }
+  after.forEach((child, at) => {
+    if (at >= before.length) old.append(child);
+    else if (!before[at].isEqualNode(child)) before[at].replaceWith(child);
+  });
+  before.slice(after.length).forEach((child) => child.remove());
 }
 
-function scrollDown() {
-  for (const thread of live.querySelectorAll(".thread")) thread.scrollTop = thread.scrollHeight;
+function atEnd(part) {
+  return part.scrollHeight - part.scrollTop - part.clientHeight < 40;
+}
+
+async function lookOnce() {
+  const answer = await fetch("/fragment");
+  if (!answer.ok) throw new Error("the sandbox answered " + answer.status);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of fresh.querySelectorAll("[data-live]")) {
+    const old = document.getElementById(part.id);
+    if (!old) continue;
+    const follow = atEnd(old);
+    bring(old, part);
+    if (follow) old.scrollTop = old.scrollHeight;
+  }
 }
 
 async function refresh() {
-  const answer = await fetch("/fragment");
-  if (!answer.ok) return;
-  const html = await answer.text();
-  const values = typed();
-  const focused = live.contains(document.activeElement) ? document.activeElement : null;
-  const id = focused && focused.id;
-  const caret = focused && focused.selectionStart;
-  live.innerHTML = html;
-  for (const [name, value] of values) {
-    const input = document.getElementById(name);
-    if (input) input.value = value;
+  again = true;
+  if (refreshing) return;
+  refreshing = true;
+  try {
+    while (again) {
+      again = false;
+      await lookOnce();
+    }
+  } catch {
+    connection.textContent = "The sandbox does not answer; this page may be old.";
+  } finally {
+    refreshing = false;
   }
-  const again = id && document.getElementById(id);
-  if (again) {
-    again.focus();
-    if (caret !== null && again.setSelectionRange) again.setSelectionRange(caret, caret);
-  }
-  scrollDown();
 }
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   event.preventDefault();
-  const body = new URLSearchParams(new FormData(form));
-  form.reset();
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  const button = form.querySelector("button");
+  const typed = form.querySelector("input[required]");
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+    typed.value = "";
+  } catch {
+    connection.textContent = "The sandbox does not answer; nothing was sent.";
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
   await refresh();
 });
 
+for (const thread of document.querySelectorAll(".thread")) thread.scrollTop = thread.scrollHeight;
 const events = new EventSource("/events");
 events.onmessage = () => { connection.textContent = ""; refresh(); };
 events.onerror = () => { connection.textContent = "The sandbox does not answer; this page may be old."; };
-scrollDown();

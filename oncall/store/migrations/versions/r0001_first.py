@@ -132,7 +132,7 @@ def make_incidents() -> None:
     with op.batch_alter_table("incidents", schema=None) as batch_op:
         batch_op.create_index("incidents_dedup", ["dedup_key"], unique=False)
         batch_op.create_index("incidents_phone", ["contact_phone"], unique=False)
-        batch_op.create_index("incidents_wake", ["poisoned", "wake_at"], unique=False)
+        batch_op.create_index("incidents_wake", ["wake_at"], unique=False)
 
 
 def make_log() -> None:
@@ -181,12 +181,11 @@ def make_outbox() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("urgency", sa.Integer(), nullable=False),
         sa.Column("ordered_at", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("provider_id", sa.Text(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
@@ -195,8 +194,8 @@ def make_outbox() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("outbox_address", ["address"], unique=False)
-        batch_op.create_index("outbox_due", ["state", "due_at"], unique=False)
         batch_op.create_index("outbox_incident", ["incident"], unique=False)
+        batch_op.create_index("outbox_next", ["next_at"], unique=False)
 
 
 def make_wrong_codes() -> None:

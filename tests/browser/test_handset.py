@@ -1,0 +1,168 @@
+"""A person texts from a handset in the browser: the page shows it by itself, loses nothing that is being typed, and fits a telephone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.sandbox.standing import ANA, INCIDENT, LINE, NUMBERS, Standing, standing
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass
+class Beside:
+    """A standing sandbox in a thread of its own, because playwright's simple API blocks this one."""
+
+    here: Standing
+    loop: asyncio.AbstractEventLoop
+
+    def send(self, to: str, body: str) -> None:
+        """Our side texts a handset."""
+        asyncio.run_coroutine_threadsafe(self.here.send(to, body), self.loop).result(10)
+
+
+@contextmanager
+def beside() -> Iterator[Beside]:
+    """A sandbox with its recording daemon, until the block ends."""
+    ready: Future[tuple[Beside, asyncio.Event]] = Future()
+
+    async def run() -> None:
+        over = asyncio.Event()
+        async with standing(speed=60) as here:
+            ready.set_result((Beside(here, asyncio.get_running_loop()), over))
+            await over.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread.start()
+    found, over = ready.result(10)
+    try:
+        yield found
+    finally:
+        found.loop.call_soon_threadsafe(over.set)
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for this file; ./dev test and ./dev browser say where one is."""
+    path = os.environ.get("ONCALL_CHROMIUM")
+    assert path, "ONCALL_CHROMIUM is not set; run: env $(./dev browser) .venv/bin/pytest tests/browser"
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=FLAGS) as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Beside]:
+    """A sandbox whose daemon records."""
+    with beside() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, sandbox: Beside) -> Iterator[Page]:
+    """The page of the sandbox; whatever its console complains about is a failure."""
+    complaints: list[str] = []
+    with ExitStack() as stack:
+        context = browser.new_context()
+        stack.callback(context.close)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(sandbox.here.url)
+        yield page
+    assert complaints == []
+
+
+def test_a_reply_is_seen_in_the_thread_and_heard_by_the_daemon(page: Page, sandbox: Beside) -> None:
+    page.get_by_test_id("reply-ana").fill("42")
+    page.get_by_test_id("send-ana").click()
+    expect(page.get_by_test_id("thread-ana")).to_contain_text("42")
+    expect(page.get_by_test_id("reply-ana")).to_have_value("")
+    (call,) = sandbox.here.daemon.to("/twilio/sms")
+    assert (call.body["From"], call.body["To"], call.body["Body"], call.signed) == (ANA.number, NUMBERS.staff, "42", True)
+
+
+def test_a_page_comes_by_itself_and_what_is_half_typed_stays(page: Page, sandbox: Beside) -> None:
+    reply = page.get_by_test_id("reply-ana")
+    reply.focus()
+    page.keyboard.type("4")
+    sandbox.send(ANA.number, "Checkout is down. Reply 42 to take it.")
+    expect(page.get_by_test_id("thread-ana")).to_contain_text("Reply 42 to take it")
+    expect(reply).to_be_focused()
+    # Typed on without a click, as somebody does who did not even notice.
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("thread-ana").locator(".mine")).to_contain_text("42")
+    assert sandbox.here.daemon.to("/twilio/sms")[0].body["Body"] == "42"
+
+
+def test_the_timeline_follows_the_daemon(page: Page, sandbox: Beside) -> None:
+    expect(page.get_by_test_id("timeline")).to_contain_text("No emergencies yet")
+    sandbox.here.daemon.incidents = [INCIDENT]
+    expect(page.get_by_test_id("status")).to_have_text("open")
+    expect(page.get_by_test_id("timeline")).to_contain_text("Ana has the shift")
+    sandbox.here.daemon.incidents = [{**INCIDENT, "status": "acknowledged", "held_by": "ana", "timeline": [LINE, {**LINE, "result": "taken"}]}]
+    expect(page.get_by_test_id("status")).to_have_text("acknowledged")
+    expect(page.get_by_test_id("timeline")).to_contain_text("Ana has it")
+
+
+def test_the_customer_reports_and_is_told_what_came_of_it(page: Page, sandbox: Beside) -> None:
+    page.get_by_test_id("report-summary").fill("Nobody can pay")
+    page.get_by_test_id("report-send").click()
+    expect(page.get_by_test_id("report-said")).to_contain_text("incident 1001")
+    (call,) = sandbox.here.daemon.to("/v1/emergencies")
+    assert call.body["summary"] == "Nobody can pay"
+
+
+def test_a_text_with_markup_runs_nothing(page: Page, sandbox: Beside) -> None:
+    sandbox.send(ANA.number, "<img src=x onerror=\"document.title='taken over'\"><script>document.title='taken over'</script>")
+    expect(page.get_by_test_id("thread-ana")).to_contain_text("<script>")
+    assert page.title() == "On-call sandbox"
+
+
+def test_it_works_without_a_script(browser: Browser, sandbox: Beside) -> None:
+    with ExitStack() as stack:
+        context = browser.new_context(java_script_enabled=False)
+        stack.callback(context.close)
+        page = context.new_page()
+        page.goto(sandbox.here.url)
+        page.get_by_test_id("reply-ana").fill("42")
+        page.get_by_test_id("send-ana").click()
+        expect(page.get_by_test_id("thread-ana")).to_contain_text("42")
+        assert len(sandbox.here.daemon.to("/twilio/sms")) == 1
+
+
+def test_everything_can_be_reached_by_keyboard(page: Page) -> None:
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.dataset.testid || ''"))
+    assert seen[:3] == ["report-summary", "report-name", "report-send"]
+    assert seen[3:12] == [f"{name}-{person}" for person in ("ana", "ben", "customer") for name in ("thread", "reply", "send")]
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_it_fits_without_scrolling_sideways_and_its_buttons_can_be_hit(page: Page, sandbox: Beside, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    sandbox.here.daemon.incidents = [{**INCIDENT, "summary": "x" * 300}]
+    sandbox.send(ANA.number, "y" * 300)
+    expect(page.get_by_test_id("thread-ana")).to_contain_text("yyy")
+    expect(page.get_by_test_id("timeline")).to_contain_text("xxx")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for control in page.locator("button, input").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+        assert box["width"] >= 48

@@ -1,0 +1,70 @@
+"""Small handbooks for simulated nights, drawn by a seed: three to six people, one to three steps, waits of two to ten minutes."""
+
+from __future__ import annotations
+
+import random
+
+from oncall.core.model import Handbook
+from oncall.handbook import parse
+
+NAMES = ("ana", "ben", "chloe", "dev", "eli", "fay")
+MANAGER, RESORT = "priya", "mats"
+
+
+def number_of(who: str) -> str:
+    """The telephone of a simulated person."""
+    return f"+4477009000{[*NAMES, MANAGER, RESORT].index(who) + 10}"
+
+
+def book(rng: random.Random) -> Handbook:
+    """A handbook."""
+    people = list(NAMES[: rng.randint(3, 6)])
+    steps = rng.randint(1, 3)
+    return handbook_of(
+        people,
+        [steps_of(rng, people, one, with_rotation=rng.random() < 0.5) for one in range(steps)],
+        repeat=rng.choice([1, 1, 1, 2]),
+        within_min=rng.choice([10, 15, 30]),
+        again_min=rng.choice([15, 30, 60]),
+        away=rng.choice(people) if rng.random() < 0.3 else "",
+    )
+
+
+def steps_of(rng: random.Random, people: list[str], index: int, *, with_rotation: bool) -> str:
+    """One step of the escalation."""
+    wait = rng.choice([2, 3, 5, 10])
+    if index == 0 and with_rotation:
+        return f"{{page: line, wait: {wait}m}}"
+    who = rng.sample(people, rng.choice([1, 1, 2]))
+    return f"{{page: [{', '.join(who)}], wait: {wait}m}}"
+
+
+def handbook_of(people: list[str], steps: list[str], *, repeat: int = 1, within_min: int = 15, again_min: int = 30, away: str = "") -> Handbook:
+    """A handbook with these people and steps, a manager and a last resort."""
+    everybody = "\n".join(f"  {who}: {{name: {who.capitalize()} Example, phone: '{number_of(who)}'}}" for who in [*NAMES, MANAGER, RESORT])
+    content = f"""
+version: 1
+timezone: Europe/Berlin
+people:
+{everybody}
+hours: {{office: mon-fri 08:00-17:00}}
+rotations:
+  line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05}}
+away: [{f"{away} 2026-11-24 to 2026-11-25" if away else ""}]
+escalations:
+  main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}
+roles: {{admin: [{MANAGER}], manager: [{MANAGER}]}}
+policy:
+  company: Example
+  office: office
+  severities:
+    sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m, escalation: main}}
+    sev3: {{means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}}
+  triage:
+    - {{words: [question], severity: sev3}}
+    - {{otherwise: sev1}}
+  last_resort: [{RESORT}]
+"""
+    reading = parse({"config/all.yaml": content})
+    assert reading.handbook is not None, [str(problem) for problem in reading.problems]
+    return reading.handbook

@@ -1,0 +1,125 @@
+"""Faults planted on purpose, as small changes of the package's source: the checker must find each, or it proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """A planted fault: `old` becomes `new` in `file`; `found_as` are the invariants that may name it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    found_as: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        name="a page goes out after the acknowledgement",
+        file="core/escalation/wanted.py",
+        old="    if not incident.calling:\n",
+        new="    if False:\n",
+        found_as=("I14",),
+    ),
+    Mutant(
+        name="a step waits half as long as it should",
+        file="core/escalation/sending.py",
+        old='draft.clock("step", draft.at + incident.steps[incident.step].wait)',
+        new='draft.clock("step", draft.at + incident.steps[incident.step].wait / 2)',
+        found_as=("I4",),
+    ),
+    Mutant(
+        name="the escalation ends behind its last step",
+        file="core/escalation/steps.py",
+        old='    draft.clock("step", draft.at + HAND_OVER_GRACE + wait)\n    draft.why(f"the last step',
+        new='    draft.clock("step", draft.at + HAND_OVER_GRACE + wait * 1000)\n    draft.why(f"the last step',
+        found_as=("I2", "I8"),
+    ),
+    Mutant(
+        name="the last resort is never called",
+        file="core/escalation/steps.py",
+        old="    resort = tuple(who for who in last_resort(draft) if who != incident.held_by)\n",
+        new="    resort = ()\n    incident = draft.incident\n",
+        found_as=("I2",),
+    ),
+    Mutant(
+        name="others who were paged are not told who has it",
+        file="core/escalation/taking.py",
+        old="        if page.reached and page.person not in",
+        new="        if not page.reached and page.person not in",
+        found_as=("I15",),
+    ),
+    Mutant(
+        name="a code is given out again at once",
+        file="store/codes.py",
+        old="    held = or_(CODES.c.free_at.is_(None), CODES.c.free_at > micros(at))\n",
+        new="    held = CODES.c.free_at == -1\n",
+        found_as=("C1",),
+    ),
+    Mutant(
+        name="the customer is told 'we are calling' before any provider has a page",
+        file="core/escalation/opening.py",
+        old='        start_paging(draft)\n        draft.result = "paging"\n    elif verdict',
+        new='        start_paging(draft)\n        draft.notify("received")\n        draft.result = "paging"\n    elif verdict',
+        found_as=("H1",),
+    ),
+    Mutant(
+        name="a notice that is no longer true still goes out",
+        file="core/escalation/wanted.py",
+        old='    return "no longer true" if untrue.get(order.about, False) else ""\n',
+        new='    return ""\n',
+        found_as=("H1", "H2", "H3"),
+    ),
+    Mutant(
+        name="a missed promise is not declared",
+        file="core/escalation/promise.py",
+        old="    if draft.at >= promise.contact_by:\n        missed(draft)\n",
+        new="    if draft.at >= promise.contact_by:\n        pass\n",
+        found_as=("H4", "I8"),
+    ),
+    Mutant(
+        name="a promise is declared missed five minutes early",
+        file="core/escalation/promise.py",
+        old="    if draft.at >= promise.contact_by:\n",
+        new="    if draft.at >= promise.contact_by - ASK_BEFORE:\n",
+        found_as=("H4",),
+    ),
+    Mutant(
+        name="the send is decided, but its order is not committed",
+        file="store/incidents.py",
+        old="    log.append(conn, fact, decision)\n",
+        new="    import dataclasses\n    log.append(conn, fact, dataclasses.replace(decision, orders=()))\n",
+        found_as=("I3",),
+    ),
+    Mutant(
+        name="a lost send is tried without end",
+        file="engine/sending.py",
+        old="UNKNOWN_ATTEMPTS = 2\n",
+        new="UNKNOWN_ATTEMPTS = 50\nATTEMPTS_ = 50\n",
+        found_as=("I9",),
+    ),
+    Mutant(
+        name="a claim ignores that another holds the order",
+        file="store/outbox.py",
+        old='    .where(OUTBOX.c.next_at <= bindparam("now"))\n',
+        new='    .where(OUTBOX.c.state.in_(("due", "sending")), bindparam("now") > 0)\n',
+        found_as=("I9", "I14"),
+    ),
+    Mutant(
+        name="an answering handset acknowledges",
+        file="core/escalation/sending.py",
+        old='    draft.why("delivered")\n',
+        new='    draft.why("delivered")\n    from oncall.core.escalation.taking import hold\n    if not draft.incident.held_by and page is not None and draft.incident.calling:\n        hold(draft, page.person)\n',
+        found_as=("I7",),
+    ),
+    Mutant(
+        name="the wake-up after a decision is lost",
+        file="store/incidents.py",
+        old='        "wake_at": None if incident.wake_at is None else micros(incident.wake_at),\n',
+        new='        "wake_at": None if incident.wake_at is None else micros(incident.wake_at) + 600_000_000,\n',
+        found_as=("I8",),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Who holds the handsets: people who are awake, slow, asleep, confused or passing it on, and customers who write back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+
+from tests.simulation.world import World
+
+CODE = re.compile(r"Reply (\d{2,4}) = (take|join|still)")
+YOURS = re.compile(r"^(Yours|Already yours)")
+NONSENSE = ("ok", "what?", "Liked “SEV1”", "47", "99N", "ALL", "yes", "who is this", "\U0001f44d", "STOP", "START")
+
+
+class People:
+    """Answers what arrives on handsets, by each person's temper of this night."""
+
+    def __init__(self, world: World, rng: random.Random, customers: set[str]) -> None:
+        self._world = world
+        self._rng = rng
+        self._customers = customers
+        self._tempers: dict[str, str] = {}
+        world.arrived = self.arrived
+
+    def arrived(self, number: str, words: str) -> None:
+        """A text arrived."""
+        if number in self._customers:
+            self._world.beside(self._customer(number, words))
+        else:
+            self._world.beside(self._responder(number, words))
+
+    def _temper(self, number: str) -> str:
+        return self._tempers.setdefault(number, self._rng.choice(["awake", "awake", "slow", "asleep", "confused", "passing", "forgetful"]))
+
+    async def _responder(self, number: str, words: str) -> None:
+        temper, code = self._temper(number), CODE.search(words)
+        if code is not None and temper != "asleep":
+            await asyncio.sleep(self._rng.uniform(5, 60) if temper != "slow" else self._rng.uniform(60, 900))
+            await self._answer(number, temper, code.group(1))
+        elif YOURS.match(words) and temper not in {"asleep", "forgetful"}:
+            await self._finish(number, words)
+
+    async def _answer(self, number: str, temper: str, code: str) -> None:
+        """The reply to a page."""
+        if temper == "confused":
+            await self._world.say(number, self._rng.choice(NONSENSE))
+            await asyncio.sleep(self._rng.uniform(5, 60))
+        suffix = self._rng.choice(["N", "N", ""]) if temper == "passing" else self._rng.choice(["", "", "", " ok", "S5", "H", "?"])
+        await self._world.say(number, f"{code}{suffix}")
+
+    async def _finish(self, number: str, words: str) -> None:
+        """Whoever has it calls the customer, and closes it or hands it on."""
+        found = re.search(r"(\d{2,4})D", words)
+        if found is None:
+            return
+        code = found.group(1)
+        await asyncio.sleep(self._rng.uniform(60, 1200))
+        await self._world.say(number, f"{code}{self._rng.choice(['C', 'C', 'H', 'N'])}")
+        await asyncio.sleep(self._rng.uniform(60, 2400))
+        await self._world.say(number, f"{code}{self._rng.choice(['D', 'D', 'D', 'N', ''])}")
+
+    async def _customer(self, number: str, words: str) -> None:
+        if self._rng.random() < 0.7:
+            return
+        await asyncio.sleep(self._rng.uniform(20, 600))
+        answer = "URGENT" if "URGENT" in words else "REOPEN" if "REOPEN" in words else self._rng.choice(["are you there?", "it got worse", "urgent"])
+        await self._world.say(number, answer, "customers")

@@ -1,0 +1,140 @@
+"""One seed, one night: what happens in it is drawn from the seed alone, and the checker says what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hashlib
+import random
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from oncall.core.invariants import Event, Violation, check
+from oncall.core.messages import Contact, Reported
+from tests.simulation.books import book
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.people import People
+from tests.simulation.world import Crash, World
+
+T = TypeVar("T")
+
+HOURS = 2
+CALM_S = 2700.0
+"""At the end of every second troubled night nothing is broken any more, so that everything must come to its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """What came of a seed. `fingerprint` is a hash of the whole history: the same seed gives the same one."""
+
+    seed: int
+    events: int
+    crashes: int
+    incidents: int
+    fingerprint: str
+    violations: tuple[Violation, ...]
+    history: tuple[Event, ...]
+
+
+def play(seed: int, hours: float = HOURS) -> Night:
+    """Plays the night of `seed`."""
+    return on_virtual_time(night(seed, hours))
+
+
+def on_virtual_time(work: Coroutine[Any, Any, T]) -> T:
+    """Runs `work` on a loop of its own. Whatever fails beside it, but for planned crashes, fails it too."""
+    loop = VirtualLoop()
+    failures: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _loop, context: None if isinstance(context.get("exception"), Crash) else failures.append(context))
+    try:
+        asyncio.set_event_loop(loop)
+        result = loop.run_until_complete(work)
+        gc.collect()
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    assert not failures, failures
+    return result
+
+
+async def night(seed: int, hours: float) -> Night:
+    """The night itself."""
+    rng = random.Random(seed)
+    world = World(rng, book(rng))
+    customers = {f"+3165550{number:04}" for number in range(4)}
+    People(world, random.Random(seed + 1), customers)
+    world.boot()
+    length_s = hours * 3600
+    if seed % 2:
+        world.beside(trouble(world, random.Random(seed + 2), length_s - CALM_S if seed % 4 == 1 else length_s))
+    for number in range(rng.randint(1, 6)):
+        world.beside(reporter(world, rng, number, rng.uniform(0, length_s * 0.6), sorted(customers)))
+    await asyncio.sleep(length_s)
+    end = await world.end()
+    await world.store.close()
+    return judged(seed, world, end)
+
+
+def judged(seed: int, world: World, end: datetime) -> Night:
+    """The night with what the checker says of it."""
+    history = tuple(world.history)
+    digest = hashlib.sha256("\n".join(repr(event) for event in history).encode()).hexdigest()
+    incidents = len({event.entry.decision.incident.id for event in history if hasattr(event, "entry")})
+    return Night(
+        seed=seed,
+        events=len(history),
+        crashes=world.crashes,
+        incidents=incidents,
+        fingerprint=digest[:16],
+        violations=check(history, end),
+        history=history,
+    )
+
+
+async def reporter(world: World, rng: random.Random, number: int, after_s: float, customers: list[str]) -> None:
+    """Somebody reports an emergency, perhaps twice, perhaps without a number, perhaps one that can wait."""
+    await asyncio.sleep(after_s)
+    known = rng.random() < 0.8
+    report = Reported(
+        at=world.clock.now(),
+        seed=f"{rng.getrandbits(128):032x}",
+        source="api",
+        channel=rng.choice(["api", "sms", "phone"]),
+        summary=rng.choice(["Checkout is down", "Backups fail", "A question about the invoice", "Everything is slow 😀"]),
+        contact=Contact(name="Example Customer", phone=rng.choice(customers)) if known else Contact(),
+        dedup_key=rng.choice(["", "", "disk"]),
+    )
+    await world.report(report, f"api:{number}")
+    if rng.random() < 0.3:
+        await asyncio.sleep(rng.uniform(1, 300))
+        await world.report(report, f"api:{number}")
+
+
+async def trouble(world: World, rng: random.Random, until_s: float) -> None:
+    """Things break, one after the other, until `until_s`."""
+    world.carrier.faulty = rng.choice([0.0, 0.1, 0.4])
+    crashing = rng.choice([0.0, 0.002, 0.01])
+    world.crash_chance = lambda _point: rng.random() < crashing
+    while asyncio.get_running_loop().time() < until_s:
+        await asyncio.sleep(rng.uniform(60, 1500))
+        match rng.choice(["crash", "full", "down", "suspend", "back", "calm", "edit"]):
+            case "crash":
+                world.crash()
+            case "full":
+                await world.full_disk(rng.uniform(1, 60))
+            case "down":
+                world.carrier.down = True
+                await asyncio.sleep(rng.uniform(10, 1200))
+                world.carrier.down = False
+            case "suspend":
+                world.jump(timedelta(seconds=rng.uniform(2, 1800)))
+            case "back":
+                world.jump(timedelta(seconds=-rng.uniform(1, 120)))
+            case "edit":
+                world.book = book(rng)
+            case _:
+                pass
+    world.crash_chance = lambda _point: False
+    world.carrier.faulty, world.carrier.down, world.store.full = 0.0, False, False

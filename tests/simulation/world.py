@@ -1,0 +1,187 @@
+"""One simulated night: the engine on virtual time, its store, its carrier, and the means to crash, fill, suspend and set back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from oncall.channels import Receipt
+from oncall.core.invariants import Answered, Committed, Disturbed, Event
+from oncall.core.messages import Heard, HumanAct, LogEntry, MarkedUrgent, Reported
+from oncall.core.model import Handbook
+from oncall.engine import Engine, Outcome, loop
+from oncall.store import StoreUnavailable
+from tests.simulation.carrier import Carrier, Delivery
+from tests.simulation.inline_store import InlineStore
+
+START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+"""A Tuesday at two in the morning in Berlin."""
+RECOVERY = timedelta(seconds=30)
+"""After a crash or a full disk, leases have to run out before everything is in time again."""
+
+
+class Crash(BaseException):
+    """The process is gone, between two steps."""
+
+
+class WorldClock:
+    """The time of the world: it never goes back, even if the wall clock does; then it stands still until the wall has caught up."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self._offset = timedelta(0)
+        self._mark = START
+
+    def now(self) -> datetime:
+        """The time, UTC."""
+        self._mark = max(self._mark, START + timedelta(seconds=asyncio.get_running_loop().time()) + self._offset)
+        return self._mark
+
+    def jump(self, by: timedelta) -> None:
+        """The wall clock is set."""
+        self._offset += by
+
+
+class World:
+    """A world around one engine. `texts` are the texts that arrived on handsets, as (number, words)."""
+
+    def __init__(self, rng: random.Random, book: Handbook) -> None:
+        # A tight safety net would hide a missing wake, and costs most of the time.
+        loop.SAFETY_NET_S = 30.0
+        structlog.configure(processors=[lambda _logger, _method, _event: (_ for _ in ()).throw(structlog.DropEvent)])
+        self.rng = rng
+        self.book = book
+        self.clock = WorldClock()
+        self.history: list[Event] = []
+        self.texts: list[tuple[datetime, str, str]] = []
+        self.arrived: Callable[[str, str], None] = lambda number, words: None
+        self.receipts = True
+        self.crash_chance: Callable[[str], bool] = lambda point: False
+        self.crashes = 0
+        self.store = InlineStore(self._committed)
+        self.carrier = Carrier(rng, self.clock.now, self.history.append, self._on_its_way)
+        self.engine: Engine | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def _committed(self, entry: LogEntry) -> None:
+        self.history.append(Committed(at=self.clock.now(), entry=entry))
+
+    # Life and death of the process
+
+    def boot(self) -> None:
+        """Starts a daemon over whatever is in the store."""
+        self.engine = Engine(
+            store=self.store, clock=self.clock, handbook=lambda: self.book, channels={"sms": self.carrier}, crash_point=self._crash_point
+        )
+        self._running = asyncio.create_task(self.engine.run(), name="engine")
+
+    def _crash_point(self, point: str) -> None:
+        if self.crash_chance(point):
+            self.crash()
+            raise Crash(point)
+
+    def crash(self) -> None:
+        """kill -9: whatever was under way is gone; it boots again after a while."""
+        if self.engine is None:
+            return
+        self.crashes += 1
+        self.engine = None
+        for task in asyncio.all_tasks():
+            if task is not asyncio.current_task() and task.get_name().startswith(("engine", "send ")):
+                task.cancel()
+        pause_s = self.rng.uniform(0.5, 8)
+        now = self.clock.now()
+        self.history.append(Disturbed(at=now, until=now + timedelta(seconds=pause_s) + RECOVERY))
+        self.beside(self._boot_after(pause_s))
+
+    async def _boot_after(self, pause_s: float) -> None:
+        await asyncio.sleep(pause_s)
+        self.boot()
+
+    def beside(self, work: object) -> None:
+        """Runs something of the world that no crash of the daemon ends."""
+        assert asyncio.iscoroutine(work)
+        task = asyncio.create_task(work, name="world")
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def full_disk(self, seconds: float) -> None:
+        """Nothing can be committed for a while."""
+        now = self.clock.now()
+        self.history.append(Disturbed(at=now, until=now + timedelta(seconds=seconds) + RECOVERY))
+        self.store.full = True
+        await asyncio.sleep(seconds)
+        self.store.full = False
+
+    def jump(self, by: timedelta) -> None:
+        """The wall clock jumps."""
+        now = self.clock.now()
+        self.history.append(Disturbed(at=now, until=now + abs(by) + RECOVERY))
+        self.clock.jump(by)
+        if self.engine is not None:
+            self.engine.wake()
+
+    async def end(self) -> datetime:
+        """Stops everything; the time at which it ended."""
+        end = self.clock.now()
+        for task in asyncio.all_tasks():
+            if task is not asyncio.current_task():
+                task.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return end
+
+    # The doors
+
+    async def take(self, fact: Reported | HumanAct | MarkedUrgent | Heard | Receipt, key: str = "") -> Outcome | None:
+        """A door: None if the daemon is not there or dies over it, or cannot store it."""
+        if self.engine is None:
+            return None
+        try:
+            return await self.engine.take(fact, key=key)
+        except (Crash, StoreUnavailable):
+            return None
+
+    async def report(self, report: Reported, key: str) -> Outcome:
+        """A reporter who sends the same report until it is confirmed."""
+        while True:
+            outcome = await self.take(report, key)
+            if outcome is not None:
+                self.history.append(Answered(at=self.clock.now(), incident=outcome.incident))
+                return outcome
+            await asyncio.sleep(3)
+
+    async def say(self, number: str, words: str, line: str = "staff") -> Outcome | None:
+        """A handset texts us; the carrier tries the webhook twice, as Twilio does."""
+        reference = f"IN{self.rng.getrandbits(48):012x}"
+        for _ in range(2):
+            at, seed = self.clock.now(), f"{self.rng.getrandbits(128):032x}"
+            heard = Heard(at=at, seed=seed, way="sms", sender=number, line=line, text=words, reference=reference)
+            outcome = await self.take(heard, f"sms:{reference}")
+            if outcome is not None:
+                return outcome
+            await asyncio.sleep(5)
+        return None
+
+    def _on_its_way(self, delivery: Delivery) -> None:
+        self.beside(self._arrive(delivery))
+
+    async def _arrive(self, delivery: Delivery) -> None:
+        """A message reaches its handset, and receipts come: late, twice, in any order, or not at all."""
+        await asyncio.sleep(self.rng.uniform(0.2, 4))
+        if not delivery.arrives:
+            return
+        number, words = delivery.outgoing.address, delivery.outgoing.text
+        self.texts.append((self.clock.now(), number, words))
+        self.arrived(number, words)
+        if self.receipts:
+            statuses = self.rng.choice([["sent", "delivered"], ["delivered", "sent"], ["delivered", "delivered"], ["sent"], []])
+            for status in statuses:
+                await asyncio.sleep(self.rng.uniform(0, 3))
+                await self.take(Receipt(at=self.clock.now(), url_key=delivery.outgoing.url_key, status=status))
