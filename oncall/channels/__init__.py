@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from oncall.channels.base import Accepted, Channel, ChannelError, Outgoing, Receipt, ResultUnknown
+from oncall.channels.channel import Accepted, Channel, ChannelError, Outgoing, Receipt, ResultUnknown
 from oncall.channels.twilio_sms import TwilioSms
 from oncall.settings import Settings
 

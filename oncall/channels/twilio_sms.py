@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from oncall.channels import twilio_errors
-from oncall.channels.base import Accepted, ChannelError, Outgoing, Receipt, ResultUnknown
+from oncall.channels.channel import Accepted, ChannelError, Outgoing, Receipt, ResultUnknown
 from oncall.core.messages import Heard
 from oncall.settings import Settings
 

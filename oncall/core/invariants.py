@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,11 +28,8 @@ from oncall.core.messages import (
 LATE_AT_MOST = timedelta(seconds=5)
 """A due clock is handled within this span while nothing is broken (ESC_LATE of reliability.md 3)."""
 OLDEST_PAGE = timedelta(minutes=15)
-MOST_ATTEMPTS = 3
-MOST_COPIES = 2
-"""One message, and one more when a crash or a lost answer left it unknown (I9)."""
-GRACE = timedelta(seconds=20)
-"""Without a hand-over a step's wait runs from this long after the step was due (decisions.md 6)."""
+MOST_ATTEMPTS, MOST_COPIES = 3, 2  # Two copies: one more when a crash or a lost answer left the first unknown (I9).
+GRACE = timedelta(seconds=20)  # Without a hand-over a step's wait runs from this long after it was due (decisions.md 6).
 QUARANTINE = timedelta(hours=24)
 
 
@@ -100,13 +98,12 @@ class Checker:
         self._now: dict[str, Incident] = {}
         self._orders: dict[str, Order] = {}
         self._ordered: dict[str, tuple[datetime, Incident]] = {}
-        self._began: dict[str, int] = {}
-        self._got: dict[str, int] = {}
+        self._began, self._got = Counter[str](), Counter[str]()
         self._first_hand_over: dict[str, datetime] = {}
         self._last_pages: dict[str, tuple[datetime, tuple[Order, ...], Incident]] = {}
-        self._helping: set[str] = set()
+        self._helping, self._failed = set[str](), set[str]()
+        self._resort: dict[str, datetime] = {}
         self._codes: dict[tuple[str, str], tuple[str, datetime | None]] = {}
-        self._failed: set[str] = set()
 
     def violations(self, end: datetime) -> Iterator[Violation]:
         """Every violation up to `end`, the end of the history."""
@@ -116,7 +113,7 @@ class Checker:
             elif isinstance(event, SendBegan):
                 yield from self._began_to_send(event)
             elif isinstance(event, ProviderGot):
-                self._got[event.order] = self._got.get(event.order, 0) + 1
+                self._got[event.order] += 1
             elif isinstance(event, Answered) and event.incident not in self._now:
                 yield Violation(invariant="I1", incident=event.incident, at=event.at, seen="a report was confirmed that does not exist")
         yield from self._at_the_end(end)
@@ -135,6 +132,8 @@ class Checker:
     def _remember(self, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> None:
         self._now[after.id] = after
         for order in orders:
+            if order.about == "page_last_resort":
+                self._resort[after.id] = fact.at
             self._orders[order.id] = order
             self._ordered[order.id] = (fact.at, after)
         pages = tuple(order for order in orders if order.kind is OrderKind.PAGE)
@@ -142,7 +141,7 @@ class Checker:
             self._last_pages[after.id] = (fact.at, pages, after)
         if isinstance(fact, HandedOver):
             self._first_hand_over.setdefault(fact.order, fact.at)
-        if isinstance(fact, SendFailed):
+        elif isinstance(fact, SendFailed):
             self._failed.add(fact.order)
         if isinstance(fact, Escalated) and before is not None and before.held_by:
             self._helping.add(after.id)
@@ -174,7 +173,7 @@ class Checker:
             yield "I8", f"{fact.at - before.wake_at} late"
         pages = [order for order in orders if order.kind is OrderKind.PAGE]
         last = self._last_pages.get(after.id)
-        if pages and last is not None and before.status is Status.OPEN and not self._promise_due(before, fact.at):
+        if pages and last is not None and before.status is Status.OPEN and not promise_due(before, fact.at):
             yield from self._too_soon(last, fact.at)
 
     def _too_soon(self, last: tuple[datetime, tuple[Order, ...], Incident], at: datetime) -> Iterator[tuple[str, str]]:
@@ -188,31 +187,26 @@ class Checker:
         if at < earliest:
             yield "I4", f"the next step was paged at {at:%H:%M:%S}, {earliest - at} too soon"
 
-    @staticmethod
-    def _promise_due(before: Incident, at: datetime) -> bool:
-        return before.promise is not None and before.promise.contacted_at is None and at >= before.promise.contact_by
-
     def _told(self, before: Incident | None, after: Incident, fact: Fact, result: str, orders: tuple[Order, ...]) -> Iterator[tuple[str, str]]:
         """I15 and the promise: who must be told is told, and a missed promise is declared when it is missed, not otherwise."""
         about = {(order.about, order.recipient) for order in orders}
         if any(order.id in self._orders for order in orders):
             yield "I9", "an order was made twice"
         if result == "taken" and isinstance(fact, HumanAct):
-            paged = {page.person for page in after.pages if self._reached(after.id, page.person)}
-            told = {who for name, who in about if name in {"stand_down", "yours", "already_yours"}}
-            if missing := {who for who in paged - {fact.by} if before and (page := before.page_of(who)) and page.reached} - told:
+            paged = {page.person for page in (before.pages if before else ()) if page.reached and self._reached(after.id, page.person)}
+            if missing := paged - {fact.by} - {who for name, who in about if name == "stand_down"}:
                 yield "I15", f"{sorted(missing)} were paged and not told who has it"
             if after.contact.phone and ("taken", "customer") not in about:
                 yield "H2", "somebody took it and the customer is not told"
         missed = after.promise.missed_at if after.promise else None
         had = before.promise.missed_at if before and before.promise else None
-        if missed is not None and had is None and before is not None and not self._promise_due(before, fact.at):
+        if missed is not None and had is None and before is not None and not promise_due(before, fact.at):
             yield "H4", "the promise was declared missed before its time"
-        if isinstance(fact, TimeCame) and before is not None and self._promise_due(before, fact.at) and after.promise == before.promise:
+        if isinstance(fact, TimeCame) and before is not None and promise_due(before, fact.at) and after.promise == before.promise:
             yield "H4", "the deadline passed and the promise was not declared missed"
 
     def _reached(self, incident: str, person: str) -> bool:
-        return any(self._got.get(order.id) for order in self._orders.values() if order.incident == incident and order.recipient == person)
+        return any(self._got[order.id] for order in self._orders.values() if order.incident == incident and order.recipient == person)
 
     def _code_clashes(self, after: Incident, at: datetime) -> Iterator[tuple[str, str]]:
         """A code means one incident to its holder, and no other for a day after the close."""
@@ -232,7 +226,7 @@ class Checker:
         if order is None:
             yield Violation(invariant="I3", incident="?", at=event.at, seen=f"{event.order} was sent without being committed")
             return
-        self._began[order.id] = self._began.get(order.id, 0) + 1
+        self._began[order.id] += 1
         found = [*self._page_sent(order, event.at), *self._notice_sent(order)]
         if self._began[order.id] > MOST_ATTEMPTS:
             found.append(("I9", f"{order.id} was sent {self._began[order.id]} times"))
@@ -255,7 +249,7 @@ class Checker:
             return
         now, (_, then) = self._now[order.incident], self._ordered[order.id]
         pages = [one for one in self._orders.values() if one.incident == now.id and one.kind is OrderKind.PAGE]
-        if order.about == "received" and not any(self._got.get(page.id) for page in pages):
+        if order.about == "received" and not any(self._got[page.id] for page in pages):
             yield "H1", "'we are calling' was said before any provider had a page"
         if order.about in {"received", "exhausted", "late"} and now.status is not Status.OPEN:
             yield "H1", f"'{order.about}' was said while it was {now.status.value}"
@@ -281,14 +275,12 @@ class Checker:
         if incident.wake_at is not None and end - incident.wake_at > LATE_AT_MOST and not self._disturbed(incident.wake_at, end):
             yield "I8", f"its clock is overdue by {end - incident.wake_at}"
         last = self._last_pages.get(incident.id)
-        if incident.status is not Status.OPEN:
-            return
-        if last is None:
-            yield "I2", "open, and nobody was ever paged"
+        if incident.status is not Status.OPEN or last is None:
             return
         waits = sum((step.wait + GRACE for step in incident.steps), timedelta(0)) * incident.rounds
         calling_since = incident.called_since or incident.opened_at
-        if end - calling_since > waits + timedelta(minutes=5) and not incident.last_resort_called and not self._disturbed(calling_since, end):
+        late = end - calling_since > waits + timedelta(minutes=5) and not self._disturbed(calling_since, end)
+        if late and (incident.id not in self._resort or self._resort[incident.id] < calling_since):
             yield "I2", f"nobody took it for {end - calling_since} and the last resort was not called"
         pace = max((step.wait for step in incident.steps), default=timedelta(minutes=5)) + GRACE + timedelta(minutes=1)
         if end - last[0] > pace and not self._disturbed(last[0], end):
@@ -296,6 +288,11 @@ class Checker:
 
     def _disturbed(self, start: datetime, end: datetime) -> bool:
         return any(low <= end and start <= high for low, high in self._broken)
+
+
+def promise_due(before: Incident, at: datetime) -> bool:
+    """Whether the deadline has passed without a contact."""
+    return before.promise is not None and before.promise.contacted_at is None and at >= before.promise.contact_by
 
 
 def check(history: Iterable[Event], end: datetime) -> tuple[Violation, ...]:

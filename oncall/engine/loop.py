@@ -79,9 +79,16 @@ class Engine:
         unit = self._unit(fact, key, same_as)
         lane = Lane.SECOND if isinstance(fact, Reported) else Lane.FIRST
         self._crash_point("take: before commit")
-        taken = await self._store.tx(unit, lane=lane)
+        try:
+            taken = await self._store.tx(unit, lane=lane)
+        except StoreUnavailable:
+            # The loop meets the same store at once, and cries out if that lasts.
+            self.wake()
+            raise
         self._crash_point("take: after commit")
         self._committed(taken.decided)
+        # An answer to a text may be in the outbox without any decision.
+        self.wake()
         if taken.action:
             self._counts.heard("sms", taken.action)
         return taken.outcome
@@ -154,7 +161,7 @@ class Engine:
         handbook, now = self._handbook(), self._clock.now()
         slots = SENDS_AT_ONCE - len(self._sends)
         self._crash_point("turn: before commit")
-        turned = await self._store.tx(lambda conn: sending.turn(conn, handbook, now, slots), lane=Lane.FIRST)
+        turned = await self._store.tx(lambda conn: sending.turn(conn, handbook, now, slots, self._clock.speed), lane=Lane.FIRST)
         self._crash_point("turn: after commit")
         self.last_turn = now
         self._committed(turned.decided)

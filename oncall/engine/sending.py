@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 CLOCKS_PER_TURN = 200
 """Due incidents that are decided in one turn of the loop; the rest come in the next, earliest first."""
 LEASE = timedelta(seconds=15)
-"""How long a claimed order belongs to this daemon; then it may be claimed again (decisions.md 7)."""
+"""How long, in real time, a claimed order belongs to this daemon; then it may be claimed again (decisions.md 7)."""
 SEND_LIMIT_S = 10.0
 """Real seconds in which a send, look-ups included, must be over (decisions.md 7)."""
 ATTEMPTS = 3
@@ -64,8 +64,11 @@ class Turn:
     next_due: datetime | None
 
 
-def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> Turn:
-    """One turn: due clocks become facts, poisoned incidents shout, and up to `slots` due orders are claimed, the urgent first."""
+def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int, speed: float) -> Turn:
+    """One turn: due clocks become facts, poisoned incidents shout, and up to `slots` due orders are claimed, the urgent first.
+
+    `speed`: how many seconds of the clock pass in a real one; sends take real time, so a lease is longer on a fast clock.
+    """
     decided = []
     for incident_id, poisoned in incidents.due(conn, now, CLOCKS_PER_TURN):
         incident = incidents.load(conn, incident_id)
@@ -74,7 +77,7 @@ def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> Tur
             shout(conn, handbook, incident, now)
         else:
             decided.append(decide_and_save(conn, handbook, incident, TimeCame(at=now, incident=incident_id)))
-    given_up, sendings = claim(conn, handbook, now, slots) if slots else ((), ())
+    given_up, sendings = claim(conn, handbook, now, slots, LEASE * speed) if slots else ((), ())
     decided.extend(given_up)
     wakes = [at for at in (incidents.next_wake(conn), outbox.next_due(conn)) if at is not None]
     return Turn(decided=tuple(decided), sendings=sendings, next_due=min(wakes, default=None))
@@ -86,7 +89,7 @@ def shout(conn: Connection, handbook: Handbook, incident: Incident, now: datetim
     incidents.poison(conn, incident.id, now + SHOUT_EVERY)
 
 
-def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> tuple[tuple[Decided, ...], tuple[Sending, ...]]:
+def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int, lease: timedelta) -> tuple[tuple[Decided, ...], tuple[Sending, ...]]:
     """Claims due orders that are still wanted; those that are not are cancelled with the reason (I6).
 
     One that was tried ATTEMPTS times and never settled, because we died each time, is given up as unknown (I9).
@@ -103,14 +106,14 @@ def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int) -> tu
             lost = Result(state="unknown", reason="the daemon stopped while it was being sent, each time it was tried")
             given_up.extend(close(conn, handbook, order, row.fence, lost, now))
         else:
-            sendings.append(claimed(conn, row, incident, now))
+            sendings.append(claimed(conn, row, incident, now, now + lease))
     return tuple(given_up), tuple(sendings)
 
 
-def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, now: datetime) -> Sending:
+def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, now: datetime, lease_until: datetime) -> Sending:
     """Claims one order, and puts together what the channel needs to know."""
     order = row.order
-    claim_ = outbox.claim(conn, order.id, row.fence, now + LEASE, now)
+    claim_ = outbox.claim(conn, order.id, row.fence, lease_until, now)
     again = claim_.attempt > 1
     is_page = incident is not None and bool(incident.steps) and order.kind is OrderKind.PAGE
     outgoing = Outgoing(

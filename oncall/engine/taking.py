@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from oncall.channels import Receipt
-from oncall.core.messages import Decision, Delivered, Fact, Heard, HumanAct, MarkedUrgent, OrderKind, Reported, Resolved, SendFailed, Status
+from oncall.core.messages import FINAL, Decision, Delivered, Fact, Heard, HumanAct, MarkedUrgent, OrderKind, Reported, Resolved, SendFailed, Status
 from oncall.core.model import Handbook
 from oncall.engine.desk import Decided, decide_and_save
 from oncall.engine.hearing import hear
@@ -30,7 +31,7 @@ class Taken:
 
 def take_report(conn: Connection, handbook: Handbook, report: Reported, key: str, same_as: str) -> Taken:
     """An emergency came in: once per key, into an open incident of its dedup key or as a new one."""
-    earlier = inbox.find(conn, key) or (inbox.find_same(conn, same_as, report.at - SAME_REPORT_WITHIN) if same_as else None)
+    earlier = inbox.find(conn, key) or (same_report(conn, same_as, report) if same_as else None)
     if earlier is not None:
         return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
     known = incidents.open_with_key(conn, report.dedup_key) if report.dedup_key else None
@@ -42,6 +43,13 @@ def take_report(conn: Connection, handbook: Handbook, report: Reported, key: str
         inbox.park(conn, key)
     inbox.close(conn, key, outcome, decided.decision.incident.id)
     return Taken(outcome=outcome, decided=(decided,))
+
+
+def same_report(conn: Connection, same_as: str, report: Reported) -> Row[Any] | None:
+    """The same body from the same sender a moment ago; not if what it opened is closed by now, for then it is happening again."""
+    row = inbox.find_same(conn, same_as, report.at - SAME_REPORT_WITHIN)
+    incident = incidents.load(conn, row.incident) if row is not None and row.incident else None
+    return row if incident is not None and incident.status not in FINAL else None
 
 
 def take_act(conn: Connection, handbook: Handbook, fact: HumanAct | MarkedUrgent, key: str) -> Taken:

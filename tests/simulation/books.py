@@ -39,9 +39,19 @@ def steps_of(rng: random.Random, people: list[str], index: int, *, with_rotation
     return f"{{page: [{', '.join(who)}], wait: {wait}m}}"
 
 
-def handbook_of(people: list[str], steps: list[str], *, repeat: int = 1, within_min: int = 15, again_min: int = 30, away: str = "") -> Handbook:
-    """A handbook with these people and steps, a manager and a last resort."""
+def handbook_of(
+    people: list[str],
+    steps: list[str],
+    *,
+    repeat: int = 1,
+    within_min: int = 15,
+    again_min: int = 30,
+    away: str = "",
+    put_nobody: bool = False,
+) -> Handbook:
+    """A handbook with these people and steps, a manager and a last resort; `put_nobody` leaves the rotation `line` empty that night."""
     everybody = "\n".join(f"  {who}: {{name: {who.capitalize()} Example, phone: '{number_of(who)}'}}" for who in [*NAMES, MANAGER, RESORT])
+    nobody = "{rotation: line, from: 2026-11-23, to: 2026-11-25, put: nobody}"
     content = f"""
 version: 1
 timezone: Europe/Berlin
@@ -51,6 +61,7 @@ hours: {{office: mon-fri 08:00-17:00}}
 rotations:
   line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05}}
 away: [{f"{away} 2026-11-24 to 2026-11-25" if away else ""}]
+changes: [{nobody if put_nobody else ""}]
 escalations:
   main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}
 roles: {{admin: [{MANAGER}], manager: [{MANAGER}]}}

@@ -95,24 +95,29 @@ MUTANTS = (
         found_as=("I3",),
     ),
     Mutant(
-        name="a lost send is tried without end",
+        name="a send is tried without end",
         file="engine/sending.py",
-        old="UNKNOWN_ATTEMPTS = 2\n",
-        new="UNKNOWN_ATTEMPTS = 50\nATTEMPTS_ = 50\n",
+        old="\nATTEMPTS = 3\n",
+        new="\nATTEMPTS = 50\n",
         found_as=("I9",),
     ),
     Mutant(
         name="a claim ignores that another holds the order",
         file="store/outbox.py",
-        old='    .where(OUTBOX.c.next_at <= bindparam("now"))\n',
-        new='    .where(OUTBOX.c.state.in_(("due", "sending")), bindparam("now") > 0)\n',
+        old='OUTBOX.c.next_at <= bindparam("now")',
+        new='OUTBOX.c.state.in_(("due", "sending")), bindparam("now") > 0',
         found_as=("I9", "I14"),
     ),
     Mutant(
         name="an answering handset acknowledges",
         file="core/escalation/sending.py",
         old='    draft.why("delivered")\n',
-        new='    draft.why("delivered")\n    from oncall.core.escalation.taking import hold\n    if not draft.incident.held_by and page is not None and draft.incident.calling:\n        hold(draft, page.person)\n',
+        new=(
+            '    draft.why("delivered")\n'
+            "    from oncall.core.escalation.taking import hold\n"
+            "    if not draft.incident.held_by and page is not None and draft.incident.calling:\n"
+            "        hold(draft, page.person)\n"
+        ),
         found_as=("I7",),
     ),
     Mutant(

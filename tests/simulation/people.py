@@ -14,9 +14,10 @@ NONSENSE = ("ok", "what?", "Liked “SEV1”", "47", "99N", "ALL", "yes", "who i
 
 
 class People:
-    """Answers what arrives on handsets, by each person's temper of this night."""
+    """Answers what arrives on handsets, by each person's temper of this night; in some nights nobody wakes at all."""
 
-    def __init__(self, world: World, rng: random.Random, customers: set[str]) -> None:
+    def __init__(self, world: World, rng: random.Random, customers: set[str], *, nobody_wakes: bool) -> None:
+        self._nobody_wakes = nobody_wakes
         self._world = world
         self._rng = rng
         self._customers = customers
@@ -31,6 +32,8 @@ class People:
             self._world.beside(self._responder(number, words))
 
     def _temper(self, number: str) -> str:
+        if self._nobody_wakes:
+            return "asleep"
         return self._tempers.setdefault(number, self._rng.choice(["awake", "awake", "slow", "asleep", "confused", "passing", "forgetful"]))
 
     async def _responder(self, number: str, words: str) -> None:

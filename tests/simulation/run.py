@@ -64,7 +64,7 @@ async def night(seed: int, hours: float) -> Night:
     rng = random.Random(seed)
     world = World(rng, book(rng))
     customers = {f"+3165550{number:04}" for number in range(4)}
-    People(world, random.Random(seed + 1), customers)
+    People(world, random.Random(seed + 1), customers, nobody_wakes=rng.random() < 0.15)
     world.boot()
     length_s = hours * 3600
     if seed % 2:

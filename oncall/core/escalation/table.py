@@ -90,4 +90,6 @@ def decide(incident: Incident | None, fact: Fact, handbook: Handbook, view: View
     after = draft.incident
     # Invariant I2: what is not over always has a next action, what is over never has one.
     assert (after.wake_at is None) == (after.status in FINAL), f"{after.status} with clocks {dict(after.clocks)}"
+    # A clock that is handled and still due would be handled again at once, for ever.
+    assert not isinstance(fact, TimeCame) or after.wake_at is None or after.wake_at > fact.at, f"still due: {dict(after.clocks)}"
     return draft.decision()
