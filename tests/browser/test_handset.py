@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -11,14 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.sandbox.standing import ANA, INCIDENT, LINE, NUMBERS, Standing, standing
-
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @dataclass
@@ -52,15 +46,6 @@ def beside() -> Iterator[Beside]:
     finally:
         found.loop.call_soon_threadsafe(over.set)
         thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium for this file; ./dev test and ./dev browser say where one is."""
-    path = os.environ.get("ONCALL_CHROMIUM")
-    assert path, "ONCALL_CHROMIUM is not set; run: env $(./dev browser) .venv/bin/pytest tests/browser"
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=FLAGS) as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -1,0 +1,165 @@
+"""What replies mean: every form that is accepted, every one that is not, and codes that nobody can mistake."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oncall.core.replies import (
+    CASE_ALPHABET,
+    WRONG_CODES_ALLOWED,
+    Act,
+    HeldCode,
+    Meaning,
+    draw_case,
+    draw_code,
+    draws,
+    understand,
+    understand_customer,
+)
+
+ONE = (HeldCode(code="47", incident="1001", waits=True),)
+TWO = (*ONE, HeldCode(code="52", incident="1002", waits=True))
+HELD = (HeldCode(code="47", incident="1001", waits=False),)
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        (form, "acknowledge")
+        for form in (
+            "47",
+            " 47 ",
+            "47 ok",
+            "47ok",
+            "OK 47",
+            "ack47",
+            "#47",
+            "take 47",
+            "47.",
+            "“47”",
+            "\U0001f44d 47",
+            "４７",
+            "47\nSent from my phone",
+        )
+    ]
+    + [(form, "pass") for form in ("47N", "47 n", "47next", "47 pass", "pass 47", "N47")]
+    + [(form, "resolve") for form in ("47D", "47 done", "done 47", "47 resolved")]
+    + [(form, "escalate") for form in ("47H", "47 h")]
+    + [(form, "contacted") for form in ("47C", "47 reached", "c47")],
+)
+def test_a_reply_with_a_code_acts_on_what_the_code_names(words: str, verb: str) -> None:
+    """Case, spaces, quotes and order do not matter; waiting or not, the code says it all."""
+    for held in (ONE, TWO, HELD):
+        assert understand(words, held, 0).acts == (Act(verb=verb, incident="1001"),)
+
+
+@pytest.mark.parametrize("words", ["ok", "OK!", "Ack", "a", "y", "k", "on it", "👍", "👍🏽", "Take."])
+def test_a_bare_word_takes_the_only_page_and_nothing_else(words: str) -> None:
+    """With two it is a question, with none it is not understood (decisions.md 32)."""
+    assert understand(words, ONE, 0).acts == (Act(verb="acknowledge", incident="1001"),)
+    assert understand(words, TWO, 0) == Meaning(answer="ambiguous")
+    assert understand(words, HELD, 0) == Meaning(answer="not_understood")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Liked “SEV1 Northwind: down. Reply 47 = take it”",
+        "Reacted 👍 to “SEV1”",
+        "who is this?",
+        "47 is what I saw",
+        "I take it",
+        "no",
+        "done",
+        "> 47",
+        "",
+        "yes",
+        "4 7",
+        "47 52",
+    ],
+)
+def test_what_is_no_answer_acts_on_nothing(words: str) -> None:
+    """Tapbacks, sentences, quotes, two codes: asked again, never guessed."""
+    assert understand(words, ONE, 0) == Meaning(answer="not_understood")
+
+
+@pytest.mark.parametrize("words", ["46", "48", "74", "147", "4711", "7"])
+def test_a_code_that_is_nearly_right_is_wrong(words: str) -> None:
+    """Never matched by nearness, and counted."""
+    assert understand(words, ONE, 0) == Meaning(answer="unknown_code", wrong_code=words)
+
+
+def test_all_takes_every_page_that_waits() -> None:
+    """And only those."""
+    assert [act.incident for act in understand("All", (*TWO, HeldCode(code="60", incident="1003", waits=False)), 0).acts] == ["1001", "1002"]
+    assert understand("all", HELD, 0) == Meaning(answer="not_understood")
+
+
+def test_details_and_reminders_carry_what_they_ask_for() -> None:
+    """A reminder always has an end, of twelve hours at the most."""
+    assert understand("47?", ONE, 0).asks_about == "1001"
+    assert understand("47S30", ONE, 0).acts == (Act(verb="snooze", incident="1001", minutes=30),)
+    assert understand("47 s 999", ONE, 0).acts == (Act(verb="snooze", incident="1001", minutes=720),)
+
+
+@pytest.mark.parametrize(("words", "out"), [("STOP", True), ("Unsubscribe", True), ("arrêt", True), ("START", False), ("unstop", False)])
+def test_words_of_the_carriers_are_followed_not_answered(words: str, out: bool) -> None:
+    """They change what the carrier does with our texts, so we must know."""
+    meaning = understand(words, ONE, 0)
+    assert (meaning.opted_out, meaning.opted_in, meaning.answer) == (out, not out, "")
+
+
+@pytest.mark.parametrize("words", ["help", "INFO"])
+def test_words_that_the_carrier_answers_are_left_to_it(words: str) -> None:
+    """Two answers to one word would only confuse."""
+    assert understand(words, ONE, 0) == Meaning()
+
+
+def test_five_wrong_codes_lock_the_answers_of_a_number() -> None:
+    """Even a right code does nothing then; the carrier's words still do."""
+    assert understand("47", ONE, WRONG_CODES_ALLOWED - 1).acts
+    assert understand("47", ONE, WRONG_CODES_ALLOWED) == Meaning()
+    assert understand("stop", ONE, WRONG_CODES_ALLOWED).opted_out
+
+
+@given(st.text())
+def test_no_text_whatever_raises_or_acts_without_its_code(words: str) -> None:
+    """Strangers' input never breaks the night."""
+    for act in understand(words, HELD, 0).acts:
+        assert act.incident == "1001"
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning"), [("Urgent!", "urgent"), ("REOPEN", "reopen"), ("stop", "opted out"), ("it is urgent", "words"), ("", "words")]
+)
+def test_customers_may_overrule_and_reopen(words: str, meaning: str) -> None:
+    """One word does it; a sentence is a sentence."""
+    assert understand_customer(words) == meaning
+
+
+def test_codes_are_two_digits_and_never_one_that_is_in_use() -> None:
+    """21 to 99; from the seed alone, so that a replay draws the same."""
+    used = frozenset(str(code) for code in range(21, 80))
+    drawn = {draw_code(f"{seed:032x}", "ana", used) for seed in range(400)}
+    assert drawn == {str(code) for code in range(80, 100)}
+    assert draw_code("ab" * 16, "ana", used) == draw_code("ab" * 16, "ana", used)
+    assert len({draw_code("ab" * 16, f"person{one}", frozenset()) for one in range(40)}) > 20
+
+
+def test_with_few_codes_left_three_digits_are_used() -> None:
+    """Fewer than ten free ones could be guessed."""
+    used = frozenset(str(code) for code in range(21, 91))
+    assert 200 <= int(draw_code("ab" * 16, "ana", used)) <= 999
+
+
+def test_a_case_reference_can_be_read_aloud() -> None:
+    """Four characters, none that sounds or looks like another, and another one for each attempt."""
+    drawn = [draw_case("ab" * 16, attempt) for attempt in range(50)]
+    assert len(set(drawn)) == 50
+    assert all(len(case) == 4 and set(case) <= set(CASE_ALPHABET) for case in drawn)
+    assert not set("AEIOU01LBS") & set(CASE_ALPHABET)
+    assert list(islice(draws("x", "y"), 20)) == list(islice(draws("x", "y"), 20))
