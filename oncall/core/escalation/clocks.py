@@ -20,6 +20,8 @@ def time_came(draft: Draft, fact: Fact) -> None:
         if draft.due(name):
             draft.clock(name, None)
             handle(draft)
+    if not draft.reasons:
+        draft.why("nothing is due yet")
     draft.result = draft.result or "time came"
 
 

@@ -1,0 +1,1 @@
+"""Tests of decide(), the table and the clocks."""
