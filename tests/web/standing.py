@@ -6,7 +6,7 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiohttp
 import structlog
+from fastapi import APIRouter
 
 from oncall import logs
 from oncall.channels import Accepted, Outgoing
@@ -128,7 +129,7 @@ class Standing:
 
 
 @asynccontextmanager
-async def standing(folder: Path, *, ready: bool = True, per_minute: int = 600) -> AsyncIterator[Standing]:
+async def standing(folder: Path, *, ready: bool = True, per_minute: int = 600, webhooks: Sequence[APIRouter] = ()) -> AsyncIterator[Standing]:
     """A daemon's doors over a real engine, until the block ends."""
     store, clock, carrier, metrics = open_store(f"sqlite:///{folder / 'oncall.db'}"), DaemonClock(), Carrier(), Metrics()
     engine = Engine(store=store, clock=clock, handbook=handbook, channels={"sms": carrier}, counts=metrics)
@@ -142,7 +143,7 @@ async def standing(folder: Path, *, ready: bool = True, per_minute: int = 600) -
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
     )  # fmt: skip
-    app = make_app()
+    app = make_app(webhooks)
     if ready:
         open_doors(app, parts)
     listening, path = public_socket("127.0.0.1", 0), folder / "ctl.sock"

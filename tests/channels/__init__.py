@@ -1,0 +1,1 @@
+"""Contract tests of the channels, over real HTTP."""
