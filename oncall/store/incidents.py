@@ -87,8 +87,8 @@ def poison(conn: Connection, incident_id: str, wake_at: datetime) -> None:
 
 
 def cure(conn: Connection, incident_id: str) -> None:
-    """A human has closed a poisoned incident."""
-    conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident_id).values(poisoned=False, wake_at=None))
+    """A human has closed a poisoned incident; its end was saved like any other."""
+    conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident_id).values(poisoned=False))
 
 
 def is_poisoned(conn: Connection, incident_id: str) -> bool:

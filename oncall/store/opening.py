@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event
@@ -90,6 +91,7 @@ def look_before(path: Path) -> None:
         return
     if head != MAGIC:
         raise StoreRefused(f"{path} is no SQLite file, or its beginning is damaged; it was left alone. Restore a backup or move it away")
+    refuse_foreign(path)
 
 
 def first_bytes(path: Path) -> bytes:
@@ -99,9 +101,8 @@ def first_bytes(path: Path) -> bytes:
 
 
 def prepare(path: Path | str, conn: Connection) -> Connection:
-    """Checks that the file is whole and ours, and brings its schema up to date. StoreRefused closes the connection."""
+    """Brings the schema of a file up to date. StoreRefused closes the connection."""
     try:
-        refuse_foreign(path, conn)
         with conn.begin():
             upgrade(conn)
             conn.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
@@ -113,18 +114,19 @@ def prepare(path: Path | str, conn: Connection) -> Connection:
     except DBAPIError as error:
         conn.close()
         raise StoreRefused(f"{path} cannot be used: {error.orig}; it was left as it was. Check disk, permissions, or restore a backup") from error
-    except StoreRefused:
-        conn.close()
-        raise
     return conn
 
 
-def refuse_foreign(path: Path | str, conn: Connection) -> None:
-    """Refuses a damaged file and one that holds somebody else's tables."""
-    found = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    tables = conn.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
-    owner = conn.exec_driver_sql("PRAGMA application_id").scalar()
-    conn.rollback()
+def refuse_foreign(path: Path) -> None:
+    """Refuses a damaged file and one that holds somebody else's tables; read-only, so that not even its journal mode changes."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as look:
+            found, tables, owner = (
+                look.execute(asked).fetchone()[0]
+                for asked in ("PRAGMA quick_check(1)", "SELECT count(*) FROM sqlite_master", "PRAGMA application_id")
+            )
+    except sqlite3.Error as error:
+        raise StoreRefused(f"{path} cannot be read as it is: {error}; it was left alone. Restore a backup or move it away") from error
     if found != "ok":
         raise StoreRefused(f"{path} is damaged ({found}); it was left alone. Restore a backup")
     if tables and owner != APPLICATION_ID:
