@@ -23,7 +23,7 @@ def read_escalations(reader: Reader, node: Node | None, people: dict[str, Person
         fields = None if isinstance(one, Items) else reader.fields(one, "escalation", f"escalation '{name}'")
         listed = one if isinstance(one, Items) else (fields.fields.get("steps") if fields else None)
         steps = read_steps(reader, name, listed, people, rotations) if listed is not None else ()
-        if not steps:
+        if not steps and not (isinstance(listed, Items) and listed.items):
             reader.add(one.place, f"escalation '{name}' has no steps", "write a list like - {page: primary, wait: 5m}")
         found[name] = Escalation(id=name, steps=steps, rounds=rounds_of(reader, fields), place=one.place)
     return found

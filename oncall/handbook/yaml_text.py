@@ -63,7 +63,7 @@ def compose(file: str, content: str, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = place_of(file, mark)
-        problems.add(place, (error.problem or "this is no YAML").replace("\n", " "), yaml_hint(error.problem or ""))
+        problems.add(place, (error.problem or "this is no YAML").replace("\n", " "), yaml_hint(content, place.line, error.problem or ""))
         return None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         problems.add(start, f"this is no YAML: {str(error).splitlines()[0] if str(error) else 'nested too deep'}")
@@ -71,9 +71,11 @@ def compose(file: str, content: str, problems: Problems) -> Node | None:
     return None if root is None else build(file, root, problems)
 
 
-def yaml_hint(problem: str) -> str:
-    """What to do about the parser's most frequent complaints."""
-    if "\\t" in problem:
+def yaml_hint(content: str, line: int, problem: str) -> str:
+    """What to do about the parser's most frequent complaints; `line` counts from 1."""
+    lines = content.splitlines()
+    written = lines[line - 1] if line <= len(lines) else ""
+    if "\t" in written[: len(written) - len(written.lstrip())]:
         return "indent with spaces, not with tabs"
     return "write it in quotes" if "cannot start any token" in problem else ""
 
