@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from oncall.core.model import Handbook
 from oncall.core.wording import text
 from oncall.engine.desk import last_resort_numbers
 from oncall.engine.outcome import Clock
+from oncall.engine.sending import SEND_LIMIT_S
 
 log = structlog.get_logger(__name__)
 
@@ -50,9 +52,11 @@ class Outcry:
         for who, number in last_resort_numbers(handbook):
             words = text(handbook.texts, "en", "store_down", {"company": handbook.company, "reason": reason})
             try:
-                await channel.send(outgoing(who, number, words, now))
-            except (ChannelError, ResultUnknown) as error:
-                log.error("the last resort could not be told that the store fails", who=who, reason=error.reason)
+                # The loop waits here, and must be back when the store is.
+                async with asyncio.timeout(SEND_LIMIT_S):
+                    await channel.send(outgoing(who, number, words, now))
+            except (ChannelError, ResultUnknown, TimeoutError) as error:
+                log.error("the last resort could not be told that the store fails", who=who, reason=str(error) or "no answer")
 
 
 def outgoing(who: str, number: str, words: str, now: datetime) -> Outgoing:

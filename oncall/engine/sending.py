@@ -100,7 +100,11 @@ def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int, lease
         order = row.order
         incident = incidents.load(conn, order.incident) if order.incident else None
         unwanted = still_wanted(order, incident, now) if incident is not None else ""
-        if unwanted:
+        if unwanted and row.state == "sending":
+            # We died over it: it may have reached its reader, who then has to be told how it ended (I15).
+            lost = Result(state="unknown", reason=f"the daemon stopped while it was being sent; {unwanted}")
+            given_up.extend(close(conn, handbook, order, row.fence, lost, now))
+        elif unwanted:
             outbox.cancel(conn, order.id, unwanted, now)
         elif row.attempts >= ATTEMPTS:
             lost = Result(state="unknown", reason="the daemon stopped while it was being sent, each time it was tried")
@@ -135,8 +139,9 @@ def settle(conn: Connection, handbook: Handbook, sending: Sending, result: Resul
     limit = {"postponed": ATTEMPTS, "unknown": UNKNOWN_ATTEMPTS}.get(result.state, 0)
     if sending.attempt < limit:
         pause = BACKOFF * sending.attempt if result.state == "postponed" else timedelta(0)
-        outbox.postpone(conn, order.id, sending.fence, now + pause, result.reason, now)
-        return ()
+        kept = outbox.postpone(conn, order.id, sending.fence, now + pause, result.reason, now)
+        # What may have arrived is known to the incident before the next try, which may find it taken by then.
+        return follow(conn, handbook, order, result.state, result, now) if kept and result.state == "unknown" else ()
     return close(conn, handbook, order, sending.fence, result, now)
 
 
@@ -146,6 +151,11 @@ def close(conn: Connection, handbook: Handbook, order: Order, fence: int, result
     if not outbox.settle(conn, order.id, fence, state, provider_id=result.provider_id, reason=result.reason, now=now):
         log.warning("settled by another claim", order=order.id)
         return ()
+    return follow(conn, handbook, order, state, result, now)
+
+
+def follow(conn: Connection, handbook: Handbook, order: Order, state: str, result: Result, now: datetime) -> tuple[Decided, ...]:
+    """Decides what the end of a send means for its incident."""
     fact = fact_of(order, state, result, now)
     incident = incidents.load(conn, order.incident) if fact is not None else None
     if fact is None or incident is None:

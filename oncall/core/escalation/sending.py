@@ -24,10 +24,12 @@ def handed_over(draft: Draft, fact: Fact) -> None:
     if page is None:
         return
     newest = page.order == fact.order
-    draft.keep(replace(page, reached=True, state=PageState.HANDED_OVER if newest else page.state))
+    # A receipt may come before the answer to the request that it is about, and knows more.
+    known = not newest or page.state in {PageState.FAILED, PageState.DELIVERED}
+    draft.keep(replace(page, reached=True, state=page.state if known else PageState.HANDED_OVER))
     draft.why(f"the page to {draft.name(page.person)} was handed over")
     late_page(draft, page.person)
-    if newest and draft.incident.calling:
+    if newest and page.state is not PageState.FAILED and draft.incident.calling:
         begin_wait(draft, page)
     if draft.incident.calling and not draft.incident.held_by and "received" not in draft.incident.told:
         draft.notify("received")
@@ -102,8 +104,8 @@ def unknown(draft: Draft, fact: Fact) -> None:
     page = page_of_order(draft, fact.order)
     if page is None:
         return
-    newest = page.order == fact.order
-    draft.keep(replace(page, reached=True, state=PageState.UNKNOWN if newest else page.state))
+    known = page.order != fact.order or page.state in {PageState.FAILED, PageState.DELIVERED}
+    draft.keep(replace(page, reached=True, state=page.state if known else PageState.UNKNOWN))
     draft.why(f"it is unknown whether the page to {draft.name(page.person)} arrived: {fact.reason}")
     late_page(draft, page.person)
 
@@ -112,6 +114,6 @@ def delivered(draft: Draft, fact: Fact) -> None:
     """A receipt is noted; it acknowledges nothing."""
     assert isinstance(fact, Delivered)
     page = page_of_order(draft, fact.order)
-    if page is not None and page.order == fact.order and page.state in {PageState.HANDED_OVER, PageState.UNKNOWN}:
-        draft.keep(replace(page, state=PageState.DELIVERED, reached=page.reached))
+    if page is not None and page.order == fact.order and page.state in {PageState.ORDERED, PageState.HANDED_OVER, PageState.UNKNOWN}:
+        draft.keep(replace(page, state=PageState.DELIVERED))
     draft.why("delivered")

@@ -79,6 +79,14 @@ def renew(draft: Draft, fact: HumanAct) -> None:
     draft.result = "already yours"
 
 
+def answer_question(draft: Draft, fact: HumanAct) -> None:
+    """Whatever the holder says after "still on it?" answers it: they are awake, so nothing lapses."""
+    incident = draft.incident
+    if incident.held_by == fact.by and incident.asked_at is not None and incident.status is not Status.RESOLVED:
+        draft.change(asked_at=None)
+        draft.clock("ask_again", draft.at + incident.acknowledge_again_after)
+
+
 def join(draft: Draft, fact: HumanAct) -> None:
     """Somebody answers the holder's call for help: the others stand down, the holder keeps it."""
     draft.page(fact.by)
@@ -191,6 +199,7 @@ def lapse(draft: Draft) -> None:
 def escalate(draft: Draft, fact: Fact) -> None:
     """A human wants the next step now: instead of waiting, or as help for the holder."""
     assert isinstance(fact, Escalated)
+    answer_question(draft, fact)
     if draft.incident.status in {Status.WAITING, Status.DECLINED}:
         draft.why(f"{draft.name(fact.by)} wants it paged now")
         opening.start_paging(draft)
@@ -210,6 +219,7 @@ def contacted(draft: Draft, fact: Fact) -> None:
     assert isinstance(fact, Contacted)
     if not draft.incident.held_by and draft.incident.status is not Status.RESOLVED:
         take(draft, fact)
+    answer_question(draft, fact)
     promise.keep(draft)
     draft.why(f"{draft.name(fact.by)} reached the customer")
     answer(draft, fact, "contacted", since=draft.time(draft.at, fact.by))
@@ -251,6 +261,7 @@ def resolve(draft: Draft, fact: Fact) -> None:
 def note(draft: Draft, fact: Fact) -> None:
     """Words are kept; the customer's reach whoever holds the incident."""
     assert isinstance(fact, Noted)
+    answer_question(draft, fact)
     opening.add_words(draft, fact.text)
     draft.why("the customer wrote" if fact.by == "customer" else f"note by {draft.name(fact.by)}")
     draft.result = "noted"

@@ -1,0 +1,102 @@
+"""What a report becomes: in doubt a human is woken, nothing is promised that nobody wrote down, and the rule is named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from oncall.core.messages import Contact, Reported
+from oncall.core.model import AfterHours, Handbook
+from oncall.core.triage import Verdict, triage
+from oncall.handbook import parse
+from tests.handbook.test_messages import GOOD
+from tests.simulation.world import START
+
+RULES = """
+    - {words: [down, "data loss"], severity: sev1}
+    - {service: docs, severity: sev3, lower: true}
+    - {source: alarm, channel: api, severity: sev2}
+    - {otherwise: sev2}
+"""
+BOOK = (
+    GOOD.replace("  triage: [{otherwise: sev1}]\n", f"  triage:{RULES}")
+    .replace("  shop: {escalation: main}\n", "  shop: {escalation: {sev1: other, otherwise: main}}\n  docs: {escalation: main}\n")
+    .replace("  main: [", "  other: [{page: ben, wait: 1m}]\n  main: [")
+    .replace(
+        "    sev1: {means: down, contact_within: {api: 15m}, escalation: main}\n",
+        "    sev1: {means: down, contact_within: {api: 15m, email: 60m}, escalation: main}\n"
+        "    sev2: {means: slow, contact_within: {api: 30m}, escalation: main}\n"
+        "    sev3: {means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}\n"
+        "    sev4: {means: never, after_hours: decline, contact_within: {api: 4h}, escalation: main}\n",
+    )
+)
+
+
+def book() -> Handbook:
+    """Four severities and four rules."""
+    reading = parse({"config/all.yaml": BOOK})
+    assert reading.handbook is not None, [str(one) for one in reading.problems]
+    return reading.handbook
+
+
+def verdict(summary: str = "something", *, urgent: bool = False, hour: int = 1, **more: str) -> Verdict:
+    """The verdict on a report on a Tuesday, `hour` o'clock in UTC."""
+    given = {"source": "api", "channel": "api", **more}
+    report = Reported(at=START, incident="1", seed="ab", summary=summary, contact=Contact(phone="+31655501234"), **given)
+    return triage(report, book(), START.replace(hour=hour), urgent=urgent)
+
+
+@pytest.mark.parametrize(
+    ("summary", "more", "severity"),
+    [
+        ("Checkout is DOWN", {}, "sev1"), ("data loss in the shop", {}, "sev1"), ("download is slow", {}, "sev2"), ("markdown", {}, "sev2"),
+        ("slow", {"severity": "sev1"}, "sev1"), ("it is down", {"severity": "sev3"}, "sev1"), ("x", {"severity": "sev3"}, "sev3"),
+        ("x", {"severity": "sev1", "service": "docs"}, "sev3"), ("x", {"severity": "sev1", "source": "alarm"}, "sev1"),
+        ("x", {"severity": "sev9"}, "sev2"), ("x", {"source": "alarm"}, "sev2"),
+    ],
+)  # fmt: skip
+def test_the_first_rule_decides_and_never_lowers_what_the_reporter_said(summary: str, more: dict[str, str], severity: str) -> None:
+    """Whole words, folded; lowering only where the rule says so (decisions.md 27)."""
+    assert verdict(summary, **more).severity == severity  # type: ignore[arg-type]  # none of them is urgent or hour
+
+
+def test_the_verdict_names_its_rule_by_file_and_line() -> None:
+    """So that an admin finds it, and everybody sees why."""
+    found = verdict("it is down", severity="sev9", service="none")
+    assert "rule at config/all.yaml:" in found.because
+    assert "there is no severity 'sev9'" in found.because
+    assert "there is no service 'none'" in found.because
+    assert "escalation 'main'" in found.because
+
+
+def test_the_services_own_escalation_comes_before_the_severitys() -> None:
+    """By severity, then otherwise (decisions.md 23)."""
+    assert verdict("down", service="shop").steps[0].targets == ("ben",)
+    assert verdict("slow", service="shop").steps[0].targets == ("support",)
+
+
+@pytest.mark.parametrize(("channel", "minutes"), [("api", 15), ("email", 60), ("phone", 60)])
+def test_the_promise_is_the_channels_and_never_faster_than_written(channel: str, minutes: int) -> None:
+    """A channel that the policy does not name gets the slowest."""
+    assert verdict("down", channel=channel).within == timedelta(minutes=minutes)
+
+
+def test_nobody_to_contact_is_nobody_to_promise_something() -> None:
+    """Monitoring is not called back."""
+    report = Reported(at=START, incident="1", seed="ab", source="api", channel="api", summary="down")
+    assert triage(report, book(), START).contact_by is None
+
+
+def test_what_can_wait_waits_until_the_opening_and_is_promised_from_there() -> None:
+    """Opening at 08:00 in Berlin, one hour on top."""
+    found = verdict(severity="sev3")
+    assert (found.after_hours, found.opening) == (AfterHours.WAIT, START.replace(hour=7))
+    assert found.contact_by == START.replace(hour=8)
+    assert verdict(severity="sev4").after_hours is AfterHours.DECLINE
+
+
+def test_while_the_office_is_open_and_when_it_is_urgent_everything_pages() -> None:
+    """The customer may overrule, and a working day is no night."""
+    for found in (verdict(severity="sev3", hour=10), verdict(severity="sev4", hour=10), verdict(severity="sev3", urgent=True)):
+        assert found.after_hours is AfterHours.PAGE
