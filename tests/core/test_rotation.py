@@ -118,7 +118,8 @@ BOOK = rota(
     "rotations: {r: {shifts: [{name: day, hours: office, people: [ana, ben], handover: mon 08:00, start: 2026-01-05},"
     " {name: night, people: [chloe, dev, ana], handover: daily 20:00, start: 2026-01-05}]}}\n"
     "away: [ana 2026-03-27 to 2026-03-30, dev 2026-10-24 12:00 to 2026-10-25 02:30]\n"
-    "changes: [{rotation: r, from: 2026-03-29 01:00, to: 2026-03-29 03:30, put: ben}, {rotation: r, from: 2026-10-20, to: 2026-11-02, swap: [chloe, dev]}]\n"
+    "changes: [{rotation: r, from: 2026-03-29 01:00, to: 2026-03-29 03:30, put: ben},"
+    " {rotation: r, from: 2026-10-20, to: 2026-11-02, swap: [chloe, dev]}]\n"
 )
 
 
