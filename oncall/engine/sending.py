@@ -92,7 +92,7 @@ def shout(conn: Connection, handbook: Handbook, incident: Incident, now: datetim
 def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int, lease: timedelta) -> tuple[tuple[Decided, ...], tuple[Sending, ...]]:
     """Claims due orders that are still wanted; those that are not are cancelled with the reason (I6).
 
-    One that was tried ATTEMPTS times and never settled, because we died each time, is given up as unknown (I9).
+    One that was under way when we died, and is not wanted any more or was tried ATTEMPTS times, is given up as unknown (I9).
     """
     given_up: list[Decided] = []
     sendings: list[Sending] = []
@@ -100,15 +100,12 @@ def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int, lease
         order = row.order
         incident = incidents.load(conn, order.incident) if order.incident else None
         unwanted = still_wanted(order, incident, now) if incident is not None else ""
-        if unwanted and row.state == "sending":
-            # We died over it: it may have reached its reader, who then has to be told how it ended (I15).
-            lost = Result(state="unknown", reason=f"the daemon stopped while it was being sent; {unwanted}")
+        if row.state == "sending" and (unwanted or row.attempts >= ATTEMPTS):
+            # The provider may have it: whoever reads it has to be told that it is over.
+            lost = Result(state="unknown", reason="the daemon stopped while it was being sent")
             given_up.extend(close(conn, handbook, order, row.fence, lost, now))
         elif unwanted:
             outbox.cancel(conn, order.id, unwanted, now)
-        elif row.attempts >= ATTEMPTS:
-            lost = Result(state="unknown", reason="the daemon stopped while it was being sent, each time it was tried")
-            given_up.extend(close(conn, handbook, order, row.fence, lost, now))
         else:
             sendings.append(claimed(conn, row, incident, now, now + lease))
     return tuple(given_up), tuple(sendings)

@@ -9,6 +9,8 @@ from oncall.handbook import parse
 
 NAMES = ("ana", "ben", "chloe", "dev", "eli", "fay")
 MANAGER, RESORT = "priya", "mats"
+BARE_RESORT = "+447700900099"
+"""A number that belongs to nobody by name."""
 
 
 def number_of(who: str) -> str:
@@ -27,6 +29,8 @@ def book(rng: random.Random) -> Handbook:
         within_min=rng.choice([10, 15, 30]),
         again_min=rng.choice([15, 30, 60]),
         away=rng.choice(people) if rng.random() < 0.3 else "",
+        put_nobody=rng.random() < 0.1,
+        resort=rng.choice([RESORT, RESORT, f"'{BARE_RESORT}'", f"{RESORT}, '{BARE_RESORT}'", f"{people[0]}, {RESORT}"]),
     )
 
 
@@ -48,33 +52,32 @@ def handbook_of(
     again_min: int = 30,
     away: str = "",
     put_nobody: bool = False,
+    resort: str = RESORT,
 ) -> Handbook:
     """A handbook with these people and steps, a manager and a last resort; `put_nobody` leaves the rotation `line` empty that night."""
     everybody = "\n".join(f"  {who}: {{name: {who.capitalize()} Example, phone: '{number_of(who)}'}}" for who in [*NAMES, MANAGER, RESORT])
-    nobody = "{rotation: line, from: 2026-11-23, to: 2026-11-25, put: nobody}"
+    nobody = "{rotation: line, from: 2026-11-23, to: 2026-11-25, put: nobody}" if put_nobody else ""
+    absent = f"{away} 2026-11-24 to 2026-11-25" if away else ""
     content = f"""
 version: 1
 timezone: Europe/Berlin
 people:
 {everybody}
 hours: {{office: mon-fri 08:00-17:00}}
-rotations:
-  line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05}}
-away: [{f"{away} 2026-11-24 to 2026-11-25" if away else ""}]
-changes: [{nobody if put_nobody else ""}]
-escalations:
-  main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}
+rotations: {{line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05}}}}
+away: [{absent}]
+changes: [{nobody}]
+escalations: {{main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}, short: {{steps: [{steps[-1]}]}}}}
 roles: {{admin: [{MANAGER}], manager: [{MANAGER}]}}
 policy:
   company: Example
   office: office
   severities:
     sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m, escalation: main}}
+    sev2: {{means: slow, contact_within: {{api: {2 * within_min}m}}, acknowledge_again_after: {again_min}m, escalation: short}}
     sev3: {{means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}}
-  triage:
-    - {{words: [question], severity: sev3}}
-    - {{otherwise: sev1}}
-  last_resort: [{RESORT}]
+  triage: [{{words: [question], severity: sev3}}, {{words: [slow], severity: sev2}}, {{otherwise: sev1}}]
+  last_resort: [{resort}]
 """
     reading = parse({"config/all.yaml": content})
     assert reading.handbook is not None, [str(problem) for problem in reading.problems]

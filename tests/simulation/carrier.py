@@ -7,9 +7,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from oncall.channels import Accepted, ChannelError, Outgoing, ResultUnknown
-from oncall.core.invariants import Event, ProviderGot, SendBegan
+from oncall.core.invariants import Event, ProviderGot, SendBegan, SendEnded
 
 FAULTS = ("refuse", "broken", "busy", "hang", "hang accepted", "lose answer", "drop")
 
@@ -41,11 +42,30 @@ class Carrier:
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Takes a message, or does what goes wrong with this one."""
-        self._seen(SendBegan(at=self._now(), order=outgoing.order))
+        self._seen(SendBegan(at=self._now(), order=outgoing.order, address=outgoing.address, text=outgoing.text))
+        result: Literal["accepted", "refused", "try again", "unknown"] = "unknown"
+        try:
+            accepted = await self._transmit(outgoing)
+            result = "accepted"
+        except ChannelError as error:
+            result = "refused" if error.permanent else "try again"
+            raise
+        finally:
+            self._seen(SendEnded(at=self._now(), order=outgoing.order, result=result))
+        return accepted
+
+    async def _transmit(self, outgoing: Outgoing) -> Accepted:
+        """The way to the provider and back."""
         if outgoing.again and outgoing.order in self._accepted and self._rng.random() < 0.9:
             await asyncio.sleep(0.2)
             return Accepted(provider_id=self._accepted[outgoing.order])
-        await asyncio.sleep(self._rng.uniform(0.05, 0.5))
+        try:
+            await asyncio.sleep(self._rng.uniform(0.05, 0.5))
+        except asyncio.CancelledError:
+            # We died while the request was on its way: it may get there all the same.
+            if self._rng.random() < 0.5:
+                self._accept(outgoing, arrives=True)
+            raise
         fault = self.script(outgoing) or (self._rng.choice(FAULTS) if self._rng.random() < self.faulty else "")
         if self.down or fault == "busy":
             raise ChannelError("the provider cannot be reached", permanent=False)

@@ -8,12 +8,12 @@ from tests.simulation.run import play
 
 
 def main() -> int:
-    """0 and the invariants if some seed of the first `sys.argv[1]` violates one; 1 if none does."""
+    """0 and the invariants ('died': the engine did) if some seed of the first `sys.argv[1]` violates one; 1 if none does."""
     for seed in range(int(sys.argv[1])):
         try:
             found = sorted({violation.invariant for violation in play(seed).violations})
-        except AssertionError as error:
-            found = [f"failed: {error!s:.200}"]
+        except AssertionError:
+            found = ["died"]
         if found:
             print(seed, *found)
             return 0

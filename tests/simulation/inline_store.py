@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from oncall.core.messages import LogEntry
 from oncall.store import Lane, StoreUnavailable, log
@@ -15,12 +15,16 @@ T = TypeVar("T")
 
 
 class InlineStore:
-    """A store in memory. `full` makes every commit fail; `committed` is called with each new line of the log after its commit."""
+    """A store in memory. `full` makes every commit fail; `committed` is called with each new line of the log after its commit.
 
-    def __init__(self, committed: Callable[[LogEntry], None]) -> None:
+    `crash_point` is called between the work and its commit, which undoes it, and behind the commit.
+    """
+
+    def __init__(self, committed: Callable[[LogEntry], None], crash_point: Callable[[str], None]) -> None:
         self.failed = ""
         self.full = False
         self._committed = committed
+        self._crash_point = crash_point
         self._conn = prepare(":memory:", connect(":memory:"))
         self._last_row = 0
 
@@ -28,21 +32,22 @@ class InlineStore:
         """Runs `unit` in a transaction; a full disk is noticed at the commit, so the work is really undone."""
         with self._conn.begin() as transaction:
             result = unit(self._conn)
+            self._crash_point("store: before commit")
             if self.full:
                 transaction.rollback()
                 raise StoreUnavailable("database or disk is full")
             fresh = self._fresh()
         for entry in fresh:
             self._committed(entry)
+        self._crash_point("store: after commit")
         return result
 
     def _fresh(self) -> list[LogEntry]:
         """The lines that this transaction added, in the order in which they were written."""
-        rows = self._conn.execute(text("SELECT rowid, incident, seq FROM log WHERE rowid > :last ORDER BY rowid"), {"last": self._last_row}).all()
-        if not rows:
-            return []
-        self._last_row = rows[-1][0]
-        return [log.line(self._conn, incident, seq) for _, incident, seq in rows]
+        rows = self._conn.exec_driver_sql("SELECT rowid, kind, entry FROM log WHERE rowid > ? ORDER BY rowid", (self._last_row,)).all()
+        if rows:
+            self._last_row = rows[-1].rowid
+        return [log.entry_of(row.kind, row.entry) for row in rows]
 
     def look(self, unit: Callable[[Connection], T]) -> T:
         """Reads something, outside of the simulated world."""

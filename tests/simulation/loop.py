@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import selectors
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from typing import Any
+from weakref import WeakKeyDictionary
 
 
 class Deadlock(RuntimeError):
@@ -51,6 +52,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._virtual = NoSelector()
         super().__init__(self._virtual)
         self._clock_resolution = 1e-6
+        self._numbers: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
+        self._made = 0
+        self.set_task_factory(self._task)
+
+    def _task(self, _loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more: Any) -> asyncio.Task[Any]:
+        """A task, numbered."""
+        task = asyncio.Task(work, loop=self, **more)
+        self._made += 1
+        self._numbers[task] = self._made
+        return task
+
+    def others(self) -> list[asyncio.Task[Any]]:
+        """All tasks but the one that asks, the oldest first; asyncio itself keeps them in no order that another run would have."""
+        return sorted(asyncio.all_tasks(self) - {asyncio.current_task(self)}, key=self._numbers.__getitem__)
 
     def time(self) -> float:
         """Virtual seconds since the start."""

@@ -32,11 +32,17 @@ MUTANTS = (
         found_as=("I4",),
     ),
     Mutant(
-        name="the escalation ends behind its last step",
+        name="the last step and the last resort are paged once and never again",
         file="core/escalation/steps.py",
-        old='    draft.clock("step", draft.at + HAND_OVER_GRACE + wait)\n    draft.why(f"the last step',
-        new='    draft.clock("step", draft.at + HAND_OVER_GRACE + wait * 1000)\n    draft.why(f"the last step',
-        found_as=("I2", "I8"),
+        old="    exhausted(draft, also=lapsed.also if lapsed else ())\n",
+        new=(
+            "    if draft.incident.last_resort_called:\n"
+            '        draft.clock("step", draft.at + HAND_OVER_GRACE)\n'
+            '        draft.why("enough")\n'
+            "    else:\n"
+            "        exhausted(draft, also=lapsed.also if lapsed else ())\n"
+        ),
+        found_as=("I2",),
     ),
     Mutant(
         name="the last resort is never called",
@@ -57,7 +63,7 @@ MUTANTS = (
         file="store/codes.py",
         old="    held = or_(CODES.c.free_at.is_(None), CODES.c.free_at > micros(at))\n",
         new="    held = CODES.c.free_at == -1\n",
-        found_as=("C1",),
+        found_as=("C1", "died"),
     ),
     Mutant(
         name="the customer is told 'we are calling' before any provider has a page",
@@ -102,11 +108,11 @@ MUTANTS = (
         found_as=("I9",),
     ),
     Mutant(
-        name="a claim ignores that another holds the order",
-        file="store/outbox.py",
-        old='OUTBOX.c.next_at <= bindparam("now")',
-        new='OUTBOX.c.state.in_(("due", "sending")), bindparam("now") > 0',
-        found_as=("I9", "I14"),
+        name="a lease ends before its send does",
+        file="engine/sending.py",
+        old="LEASE = timedelta(seconds=15)\n",
+        new="LEASE = timedelta(milliseconds=300)\n",
+        found_as=("I9", "I31"),
     ),
     Mutant(
         name="an answering handset acknowledges",

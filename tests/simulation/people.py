@@ -6,6 +6,8 @@ import asyncio
 import random
 import re
 
+from oncall.core.messages import ACTS
+from tests.simulation.books import MANAGER, NAMES, RESORT
 from tests.simulation.world import World
 
 CODE = re.compile(r"Reply (\d{2,4}) = (take|join|still)")
@@ -47,7 +49,7 @@ class People:
     async def _answer(self, number: str, temper: str, code: str) -> None:
         """The reply to a page."""
         if temper == "confused":
-            await self._world.say(number, self._rng.choice(NONSENSE))
+            await self._world.say(number, self._rng.choice(NONSENSE), self._rng.choice(["staff", "staff", "staff", "customers"]))
             await asyncio.sleep(self._rng.uniform(5, 60))
         suffix = self._rng.choice(["N", "N", ""]) if temper == "passing" else self._rng.choice(["", "", "", " ok", "S5", "H", "?"])
         await self._world.say(number, f"{code}{suffix}")
@@ -62,6 +64,17 @@ class People:
         await self._world.say(number, f"{code}{self._rng.choice(['C', 'C', 'H', 'N'])}")
         await asyncio.sleep(self._rng.uniform(60, 2400))
         await self._world.say(number, f"{code}{self._rng.choice(['D', 'D', 'D', 'N', ''])}")
+
+    async def colleague(self) -> None:
+        """Somebody at the command line, who does whatever comes to mind on whatever there is."""
+        who = (*NAMES, MANAGER, RESORT)
+        while True:
+            await asyncio.sleep(self._rng.uniform(60, 1800))
+            if not self._world.incidents:
+                continue
+            verb = self._rng.choice(tuple(ACTS))
+            values: dict[str, dict[str, int | str]] = {"snooze": {"minutes": self._rng.randint(1, 30)}, "note": {"text": "looking at it"}}
+            await self._world.act(verb, self._rng.choice(who), self._rng.choice(self._world.incidents), **values.get(verb, {}))
 
     async def _customer(self, number: str, words: str) -> None:
         if self._rng.random() < 0.7:

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from oncall.core.invariants import Event, Violation, check
+from sqlalchemy import Connection
+
+from oncall.core.invariants import Committed, Event, Violation, check
 from oncall.core.messages import Contact, Reported
+from oncall.store import incidents, log
 from tests.simulation.books import book
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.people import People
@@ -20,8 +23,8 @@ from tests.simulation.world import Crash, World
 
 T = TypeVar("T")
 
-HOURS = 2
-CALM_S = 2700.0
+HOURS = 1.5
+CALM_S = 2100.0
 """At the end of every second troubled night nothing is broken any more, so that everything must come to its end."""
 
 
@@ -64,8 +67,11 @@ async def night(seed: int, hours: float) -> Night:
     rng = random.Random(seed)
     world = World(rng, book(rng))
     customers = {f"+3165550{number:04}" for number in range(4)}
-    People(world, random.Random(seed + 1), customers, nobody_wakes=rng.random() < 0.15)
+    people = People(world, random.Random(seed + 1), customers, nobody_wakes=rng.random() < 0.15)
+    world.one_line = rng.random() < 0.2
     world.boot()
+    if rng.random() < 0.3:
+        world.beside(people.colleague())
     length_s = hours * 3600
     if seed % 2:
         world.beside(trouble(world, random.Random(seed + 2), length_s - CALM_S if seed % 4 == 1 else length_s))
@@ -73,22 +79,34 @@ async def night(seed: int, hours: float) -> Night:
         world.beside(reporter(world, rng, number, rng.uniform(0, length_s * 0.6), sorted(customers)))
     await asyncio.sleep(length_s)
     end = await world.end()
+    found = world.store.look(lambda conn: audit(conn, world, end))
     await world.store.close()
-    return judged(seed, world, end)
+    return judged(seed, world, end, found)
 
 
-def judged(seed: int, world: World, end: datetime) -> Night:
+def audit(conn: Connection, world: World, end: datetime) -> tuple[Violation, ...]:
+    """I36: the store holds what the log says, and the log's chain is whole."""
+    last = {event.entry.decision.incident.id: event.entry.decision.incident for event in world.history if isinstance(event, Committed)}
+    found: list[Violation] = []
+    for name, incident in last.items():
+        problems = log.verify(conn, name, incident.turn)
+        if incidents.load(conn, name) != incident:
+            problems.append("the state is not what the last line of the log says")
+        found.extend(Violation(invariant="I36", incident=name, at=end, seen=problem) for problem in problems)
+    return tuple(found)
+
+
+def judged(seed: int, world: World, end: datetime, found: tuple[Violation, ...]) -> Night:
     """The night with what the checker says of it."""
     history = tuple(world.history)
     digest = hashlib.sha256("\n".join(repr(event) for event in history).encode()).hexdigest()
-    incidents = len({event.entry.decision.incident.id for event in history if hasattr(event, "entry")})
     return Night(
         seed=seed,
         events=len(history),
         crashes=world.crashes,
-        incidents=incidents,
+        incidents=len(world.incidents),
         fingerprint=digest[:16],
-        violations=check(history, end),
+        violations=(*found, *check(history, end)),
         history=history,
     )
 
@@ -102,6 +120,7 @@ async def reporter(world: World, rng: random.Random, number: int, after_s: float
         seed=f"{rng.getrandbits(128):032x}",
         source="api",
         channel=rng.choice(["api", "sms", "phone"]),
+        severity=rng.choice(["", "", "", "sev1", "sev2"]),
         summary=rng.choice(["Checkout is down", "Backups fail", "A question about the invoice", "Everything is slow 😀"]),
         contact=Contact(name="Example Customer", phone=rng.choice(customers)) if known else Contact(),
         dedup_key=rng.choice(["", "", "disk"]),

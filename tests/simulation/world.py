@@ -5,23 +5,33 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
 from oncall.channels import Receipt
 from oncall.core.invariants import Answered, Committed, Disturbed, Event
-from oncall.core.messages import Heard, HumanAct, LogEntry, MarkedUrgent, Reported
+from oncall.core.messages import ACTS, Heard, HumanAct, LogEntry, MarkedUrgent, Reported
 from oncall.core.model import Handbook
-from oncall.engine import Engine, Outcome, loop
+from oncall.engine import Engine, Outcome, UnknownIncident, loop
 from oncall.store import StoreUnavailable
 from tests.simulation.carrier import Carrier, Delivery
 from tests.simulation.inline_store import InlineStore
+from tests.simulation.loop import VirtualLoop
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """A Tuesday at two in the morning in Berlin."""
 RECOVERY = timedelta(seconds=30)
 """After a crash or a full disk, leases have to run out before everything is in time again."""
+
+
+def tasks() -> list[asyncio.Task[Any]]:
+    """Everything that runs beside the caller, in the order of its beginning."""
+    running = asyncio.get_running_loop()
+    assert isinstance(running, VirtualLoop)
+    return running.others()
 
 
 class Crash(BaseException):
@@ -58,12 +68,14 @@ class World:
         self.book = book
         self.clock = WorldClock()
         self.history: list[Event] = []
+        self.incidents: list[str] = []
         self.texts: list[tuple[datetime, str, str]] = []
         self.arrived: Callable[[str, str], None] = lambda number, words: None
         self.receipts = True
+        self.one_line = False
         self.crash_chance: Callable[[str], bool] = lambda point: False
         self.crashes = 0
-        self.store = InlineStore(self._committed)
+        self.store = InlineStore(self._committed, self._crash_point)
         self.carrier = Carrier(rng, self.clock.now, self.history.append, self._on_its_way)
         self.engine: Engine | None = None
         self._running: asyncio.Task[None] | None = None
@@ -71,13 +83,20 @@ class World:
 
     def _committed(self, entry: LogEntry) -> None:
         self.history.append(Committed(at=self.clock.now(), entry=entry))
+        if entry.decision.incident.id not in self.incidents:
+            self.incidents.append(entry.decision.incident.id)
 
     # Life and death of the process
 
     def boot(self) -> None:
         """Starts a daemon over whatever is in the store."""
         self.engine = Engine(
-            store=self.store, clock=self.clock, handbook=lambda: self.book, channels={"sms": self.carrier}, crash_point=self._crash_point
+            store=self.store,
+            clock=self.clock,
+            handbook=lambda: self.book,
+            channels={"sms": self.carrier},
+            crash_point=self._crash_point,
+            one_line=self.one_line,
         )
         self._running = asyncio.create_task(self.engine.run(), name="engine")
 
@@ -92,8 +111,8 @@ class World:
             return
         self.crashes += 1
         self.engine = None
-        for task in asyncio.all_tasks():
-            if task is not asyncio.current_task() and task.get_name().startswith(("engine", "send ")):
+        for task in tasks():
+            if task.get_name().startswith(("engine", "send ")):
                 task.cancel()
         pause_s = self.rng.uniform(0.5, 8)
         now = self.clock.now()
@@ -130,9 +149,8 @@ class World:
     async def end(self) -> datetime:
         """Stops everything; the time at which it ended."""
         end = self.clock.now()
-        for task in asyncio.all_tasks():
-            if task is not asyncio.current_task():
-                task.cancel()
+        for task in tasks():
+            task.cancel()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         return end
@@ -144,16 +162,19 @@ class World:
         if self.engine is None:
             return None
         try:
-            return await self.engine.take(fact, key=key)
+            outcome = await self.engine.take(fact, key=key)
         except (Crash, StoreUnavailable):
             return None
+        if outcome.incident:
+            status = "" if outcome.repeated else outcome.status
+            self.history.append(Answered(at=self.clock.now(), incident=outcome.incident, status=status, held_by=outcome.held_by))
+        return outcome
 
     async def report(self, report: Reported, key: str) -> Outcome:
         """A reporter who sends the same report until it is confirmed."""
         while True:
-            outcome = await self.take(report, key)
+            outcome = await self.take(replace(report, at=self.clock.now()), key)
             if outcome is not None:
-                self.history.append(Answered(at=self.clock.now(), incident=outcome.incident))
                 return outcome
             await asyncio.sleep(3)
 
@@ -169,13 +190,22 @@ class World:
             await asyncio.sleep(5)
         return None
 
+    async def act(self, verb: str, who: str, incident: str, **more: int | str) -> Outcome | None:
+        """Somebody acts at the command line; whoever gets no answer tries again by hand, so once is enough here."""
+        try:
+            return await self.take(ACTS[verb](at=self.clock.now(), incident=incident, by=who, how="cli", **more))
+        except UnknownIncident:
+            return None
+
     def _on_its_way(self, delivery: Delivery) -> None:
         self.beside(self._arrive(delivery))
 
     async def _arrive(self, delivery: Delivery) -> None:
         """A message reaches its handset, and receipts come: late, twice, in any order, or not at all."""
-        await asyncio.sleep(self.rng.uniform(0.2, 4))
+        await asyncio.sleep(self.rng.uniform(0.02, 4))
         if not delivery.arrives:
+            if self.receipts and self.rng.random() < 0.5:
+                await self._receipt(delivery, "undelivered")
             return
         number, words = delivery.outgoing.address, delivery.outgoing.text
         self.texts.append((self.clock.now(), number, words))
@@ -184,4 +214,9 @@ class World:
             statuses = self.rng.choice([["sent", "delivered"], ["delivered", "sent"], ["delivered", "delivered"], ["sent"], []])
             for status in statuses:
                 await asyncio.sleep(self.rng.uniform(0, 3))
-                await self.take(Receipt(at=self.clock.now(), url_key=delivery.outgoing.url_key, status=status))
+                await self._receipt(delivery, status)
+
+    async def _receipt(self, delivery: Delivery, status: str) -> None:
+        failed = status == "undelivered"
+        reason, broken = ("30003 unreachable", self.rng.random() < 0.3) if failed else ("", False)
+        await self.take(Receipt(at=self.clock.now(), url_key=delivery.outgoing.url_key, status=status, reason=reason, way_broken=broken))

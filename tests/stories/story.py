@@ -108,8 +108,8 @@ class Story:
         return self.world.store.look(lambda conn: log.history(conn, reference))
 
 
-def tell(night: Callable[[Story], Coroutine[Any, Any, None]], book: Handbook | None = None) -> None:
-    """Plays a story, and lets the checker look at it as well."""
+def tell(night: Callable[[Story], Coroutine[Any, Any, None]], book: Handbook | None = None, *, checked: bool = True) -> None:
+    """Plays a story, and lets the checker look at it as well, unless the story breaks the engine itself."""
 
     async def play() -> None:
         world = World(random.Random(1), book or handbook_of(["ana", "ben", "chloe"], LADDER))
@@ -120,7 +120,7 @@ def tell(night: Callable[[Story], Coroutine[Any, Any, None]], book: Handbook | N
         await night(story)
         end = await world.end()
         await world.store.close()
-        found = [str(violation) for violation in check(world.history, end)]
+        found = [str(violation) for violation in check(world.history, end)] if checked else []
         assert not found, found
 
     on_virtual_time(play())

@@ -57,10 +57,9 @@ def ask(draft: Draft, about: str) -> None:
 
 
 def nobody_reached(draft: Draft) -> None:
-    """No provider has accepted a first page in time: the customer is told so (decisions.md 36)."""
-    if not any(page.reached for page in draft.incident.pages):
-        draft.notify("nobody_yet")
-        draft.why("no provider has accepted a page yet")
+    """No provider has accepted a first page in time (the first that does stops this clock): the customer is told so (decisions.md 36)."""
+    draft.notify("nobody_yet")
+    draft.why("no provider has accepted a page yet")
 
 
 def step_over(draft: Draft) -> None:

@@ -38,7 +38,7 @@ def notice_untrue(order: Order, incident: Incident) -> str:
     contacted = incident.promise is not None and not incident.promise.pending
     untrue = {
         "received": not calling,
-        "nobody_yet": not calling or any(page.reached for page in incident.pages),
+        "nobody_yet": not calling or "received" in incident.told,
         "exhausted": not calling or contacted,
         "taken": not held,
         "late": not calling or contacted,

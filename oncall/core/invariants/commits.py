@@ -1,0 +1,203 @@
+"""What must hold of each decision: states and turns, causes and times of pages, the holder, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from oncall.core.invariants.history import Found
+from oncall.core.invariants.ledger import Case, Ledger
+from oncall.core.messages import (
+    FINAL,
+    Acknowledged,
+    Contacted,
+    Decision,
+    Escalated,
+    Fact,
+    HandedOver,
+    HumanAct,
+    Incident,
+    MarkedUrgent,
+    Order,
+    OrderKind,
+    PageState,
+    Passed,
+    Reopened,
+    Reported,
+    SendFailed,
+    SendUnknown,
+    Snoozed,
+    Status,
+    TimeCame,
+)
+
+LATE_AT_MOST = timedelta(seconds=5)
+"""A due clock is handled, and a due order sent, within this span while nothing is broken (ESC_LATE of reliability.md 3)."""
+GRACE = timedelta(seconds=20)
+"""Without a hand-over a step's wait runs from this long after it was due (decisions.md 6)."""
+QUARANTINE = timedelta(hours=24)
+"""A code means nothing new for this long after its incident was closed (decisions.md 31)."""
+RANKS = {PageState.NOT_PAGED: 0, PageState.ORDERED: 1, PageState.UNKNOWN: 2, PageState.HANDED_OVER: 3, PageState.FAILED: 4, PageState.DELIVERED: 4}
+"""What is known of one page only grows (I16)."""
+CONSTANT = ("id", "case", "seed", "opened_at", "source")
+
+
+def decided(ledger: Ledger, before: Incident | None, fact: Fact, decision: Decision) -> Iterator[Found]:
+    """Everything that is wrong with a decision."""
+    after, orders = decision.incident, decision.orders
+    if decision.result == "parked":
+        yield "I5", f"it could not be decided: {decision.because}"
+        return
+    yield from state(before, after, fact)
+    yield from turns(ledger, before, after, fact, orders)
+    yield from codes(ledger, after, fact.at)
+    if before is not None:
+        yield from holder(ledger.cases[after.id], before, after, fact)
+        yield from pages_known(before, after)
+        yield from clocks(ledger, before, fact)
+    yield from paged(ledger, before, after, fact, tuple(order for order in orders if order.kind is OrderKind.PAGE))
+
+
+def state(before: Incident | None, after: Incident, fact: Fact) -> Iterator[Found]:
+    """I2, I7: what is not over has a next action; only a human acknowledges or ends it."""
+    was = before.status if before is not None else None
+    if (after.wake_at is None) != (after.status in FINAL):
+        yield "I2", f"{after.status.value} with next action {after.wake_at}"
+    if (after.status in {Status.ACKNOWLEDGED, Status.SNOOZED}) != (bool(after.held_by) and after.status not in FINAL):
+        yield "I7", f"{after.status.value}, held by {after.held_by or 'nobody'}"
+    if was in {Status.OPEN, Status.ACKNOWLEDGED, Status.SNOOZED} and after.status in FINAL and not isinstance(fact, HumanAct):
+        yield "I2", "ended without a human"
+    if was is Status.RESOLVED and after.status is not was and not isinstance(fact, Reopened | Reported):
+        yield "I2", "came back without being reopened"
+
+
+def holder(case: Case, before: Incident, after: Incident, fact: Fact) -> Iterator[Found]:
+    """I7, I18: who takes it is who acted; who has it loses it by their own word, or by their silence."""
+    if after.held_by and after.held_by != before.held_by:
+        if not isinstance(fact, Acknowledged | Contacted | Snoozed) or fact.by != after.held_by or fact.by == "customer":
+            yield "I7", f"held by {after.held_by}, who did not take it"
+        elif before.held_by:
+            yield "I7", f"taken from {before.held_by}"
+    if before.held_by and not after.held_by and not isinstance(fact, Reported | Reopened):
+        if isinstance(fact, TimeCame):
+            if case.lapses is None or fact.at < case.lapses:
+                yield "I18", f"{before.held_by}'s acknowledgement lapsed before {case.lapses}"
+        elif not isinstance(fact, Passed) or fact.by != before.held_by:
+            yield "I7", f"taken away from {before.held_by}"
+
+
+def turns(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
+    """I9, I36: turns are counted, what never changes does not, an order is made once and settled once."""
+    if after.turn != (before.turn if before is not None else 0) + 1:
+        yield "I36", f"turn {after.turn} follows {before.turn if before is not None else 0}"
+    if before is None and not isinstance(fact, Reported):
+        yield "I36", "opened by something that is no report"
+    if before is not None and any(getattr(before, name) != getattr(after, name) for name in CONSTANT):
+        yield "I36", "became another incident"
+    ids = [order.id for order in orders]
+    if len(ids) != len(set(ids)) or any(one in ledger.orders for one in ids):
+        yield "I9", "an order was made twice"
+    if isinstance(fact, HandedOver | SendUnknown | SendFailed):
+        known = ledger.orders.get(fact.order)
+        if known is None:
+            yield "I36", f"heard of {fact.order}, which nobody ordered"
+        elif isinstance(fact, HandedOver) and known.handed_over is not None:
+            yield "I31", f"{fact.order} was settled twice"
+
+
+def pages_known(before: Incident, after: Incident) -> Iterator[Found]:
+    """I16: whoever had a page keeps it and its code, and what is known of an order only grows."""
+    for old in before.pages:
+        new = after.page_of(old.person)
+        if new is None or new.code != old.code:
+            yield "I16", f"{old.person}'s code {old.code} is gone"
+        elif old.order and new.order == old.order and RANKS[new.state] < RANKS[old.state]:
+            yield "I16", f"{old.order} went back from {old.state.value} to {new.state.value}"
+
+
+def clocks(ledger: Ledger, before: Incident, fact: Fact) -> Iterator[Found]:
+    """I8, I10: clocks are neither early nor late."""
+    if not isinstance(fact, TimeCame):
+        return
+    if before.wake_at is None or fact.at < before.wake_at:
+        yield "I10", f"came at {fact.at:%H:%M:%S}, due {before.wake_at}"
+    elif fact.at - before.wake_at > LATE_AT_MOST and not ledger.disturbed(before.wake_at, fact.at):
+        yield "I8", f"{fact.at - before.wake_at} late"
+
+
+def paged(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, pages: tuple[Order, ...]) -> Iterator[Found]:
+    """I4: a page has a cause, comes not too soon, goes to each once, and carries the code it asks for."""
+    if not pages:
+        return
+    people = [page.recipient for page in pages]
+    if len(people) != len(set(people)):
+        yield "I9", f"paged twice at once: {sorted(people)}"
+    for page in pages:
+        held = after.page_of(page.recipient)
+        if held is None or f"Reply {held.code} " not in page.text:
+            yield "C2", f"the page to {page.recipient} does not carry their code"
+    if after.held_by in people:
+        yield "I14", f"{after.held_by} has it and is paged"
+    if before is None:
+        return
+    case = ledger.cases[after.id]
+    restarted = before.called_since != after.called_since
+    if not restarted and not after.last_resort_called:
+        for who in people:
+            if who in case.passed and before.called_since is not None and case.passed[who] >= before.called_since:
+                yield "I4", f"{who} passed it on and is paged again"
+    wrong = cause(ledger, case, before, after, fact)
+    if wrong:
+        yield "I4", wrong
+
+
+def cause(ledger: Ledger, case: Case, before: Incident, after: Incident, fact: Fact) -> str:
+    """Why these pages should not be; '' when they should."""
+    quiet = before.status in {Status.WAITING, Status.DECLINED, Status.RESOLVED}
+    match fact:
+        case Escalated():
+            return ""
+        case Reported():
+            return "" if after.severity != before.severity else "the same report again paged somebody"
+        case Reopened() | MarkedUrgent():
+            return "" if quiet else "paged for something that was being handled"
+        case Passed():
+            waiting = [one for one in case.round if ledger.orders[one].order.recipient not in {fact.by, *passed_since(case)}]
+            return "" if before.held_by == fact.by or not waiting else f"paged while {waiting} had not answered"
+        case SendFailed():
+            waiting = [one for one in case.round if not ledger.orders[one].failed and one != fact.order]
+            return f"paged on a failure while {waiting} had not failed" if waiting else ""
+        case TimeCame():
+            lapsed = bool(before.held_by) and not after.held_by
+            return "" if quiet or lapsed or promise_due(before, fact.at) else too_soon(ledger, case, before, fact.at)
+    return f"paged by a {type(fact).__name__}"
+
+
+def passed_since(case: Case) -> frozenset[str]:
+    """Who passed on the round that rings now."""
+    return frozenset(who for who, at in case.passed.items() if case.round_at is not None and at >= case.round_at)
+
+
+def too_soon(ledger: Ledger, case: Case, incident: Incident, at: datetime) -> str:
+    """The step before must have had its wait, from its first hand-over or from the grace after it was due."""
+    pages = [ledger.orders[one] for one in case.round]
+    if case.round_at is None or not incident.steps or all(page.failed for page in pages):
+        return ""
+    handed = [page.handed_over for page in pages if page.handed_over is not None]
+    earliest = min([*handed, case.round_at + GRACE]) + incident.steps[incident.step].wait
+    return f"the next step was paged at {at:%H:%M:%S}, {earliest - at} too soon" if at < earliest else ""
+
+
+def promise_due(before: Incident, at: datetime) -> bool:
+    """Whether the deadline has passed without a contact."""
+    return before.promise is not None and before.promise.contacted_at is None and at >= before.promise.contact_by
+
+
+def codes(ledger: Ledger, after: Incident, at: datetime) -> Iterator[Found]:
+    """C1: a code means one incident to its holder, and no other for a day after the close."""
+    closed = at if after.status in FINAL else None
+    for page in after.pages:
+        owner, free_since = ledger.codes.get((page.person, page.code), (after.id, None))
+        if owner != after.id and (free_since is None or at < free_since + QUARANTINE):
+            yield "C1", f"{page.person}'s code {page.code} still means incident {owner}"
+        ledger.codes[page.person, page.code] = (after.id, closed)

@@ -1,0 +1,69 @@
+"""What customers and colleagues must be told by a decision: the promise is declared when it is missed, nobody is left guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oncall.core.invariants.commits import promise_due
+from oncall.core.invariants.history import Found
+from oncall.core.invariants.ledger import Case
+from oncall.core.messages import Contacted, Fact, HandedOver, Incident, MarkedUrgent, Order, OrderKind, Reopened, Reported, Status, TimeCame
+
+
+def told(case: Case | None, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
+    """Everything that is wrong with what a decision tells, or does not tell."""
+    notices = [order.about for order in orders if order.kind is OrderKind.NOTIFY]
+    if len(notices) != len(set(notices)):
+        yield "H3", f"the customer is told the same twice: {notices}"
+    if before is None or case is None:
+        return
+    yield from promise(before, after, fact)
+    yield from lateness(case, before, after, fact, notices)
+    if after.held_by and not before.held_by:
+        told_now = {order.recipient for order in orders if order.kind is OrderKind.TELL}
+        known = {page.person for page in before.pages if page.reached}
+        if missing := known & set(case.untold) - told_now:
+            yield "I15", f"{sorted(missing)} were paged and are not told who has it"
+        if after.held_by not in told_now:
+            yield "I15", f"{after.held_by} took it and is not told so"
+        if after.contact.phone and "taken" not in notices:
+            yield "H2", "somebody took it and the customer is not told"
+    if after.contact.phone and isinstance(fact, HandedOver) and after.status is Status.OPEN:
+        page = next((one for one in after.pages if one.order == fact.order), None)
+        if page is not None and case.openings and "received" not in [*case.openings[-1].told, *notices]:
+            yield "H5", "a page is out and the customer is not told that we are calling"
+
+
+def promise(before: Incident, after: Incident, fact: Fact) -> Iterator[Found]:
+    """H4: a promise is kept by a contact alone, is missed at its time, and changes only where one is made anew."""
+    was, now = before.promise, after.promise
+    anew = isinstance(fact, Reopened | Reported | MarkedUrgent)
+    if was is None or now is None:
+        if was is not now and not anew:
+            yield "H4", "a promise came or went"
+        return
+    if now.contacted_at != was.contacted_at and not (isinstance(fact, Contacted) or (anew and now.contacted_at is None)):
+        yield "H4", "the promise was kept without a contact"
+    if isinstance(fact, Contacted) and now.contacted_at is None:
+        yield "H4", "a contact did not keep the promise"
+    missed_now = now.missed_at is not None and was.missed_at is None
+    if missed_now and not promise_due(before, fact.at):
+        yield "H4", "the promise was declared missed before its time"
+    if now.contact_by != was.contact_by and not anew and not promise_due(before, fact.at):
+        yield "H4", f"the time that was promised moved from {was.contact_by} to {now.contact_by}"
+    if isinstance(fact, TimeCame) and promise_due(before, fact.at) and now.missed_at is None:
+        yield "H4", "the deadline passed and the promise was not declared missed"
+
+
+def lateness(case: Case, before: Incident, after: Incident, fact: Fact, notices: list[str]) -> Iterator[Found]:
+    """H3: that we are late is said once for each time that passed, and not before it passed."""
+    says = [about for about in notices if about in {"late", "late_held"}]
+    due = isinstance(fact, TimeCame) and promise_due(before, fact.at)
+    if says and not due:
+        yield "H3", "'late' was said before the time that was promised"
+    if due and after.contact.phone and not says:
+        yield "H3", "we are late and the customer is not told"
+    if says and before.promise is not None:
+        if before.promise.contact_by in case.late_told:
+            yield "H3", f"'late' was said twice for {before.promise.contact_by}"
+        case.late_told.add(before.promise.contact_by)
