@@ -31,6 +31,11 @@ class Contact:
     phone: str = ""
     email: str = ""
 
+    @property
+    def caller(self) -> str:
+        """Who is to be called back, and where; '' when nobody can be."""
+        return " ".join(part for part in (self.name, self.phone or self.email) if part)
+
 
 class PageState(StrEnum):
     """How far the newest page to a person came. NOT_PAGED: holds a code all the same. UNKNOWN: the provider may or may not have it."""
@@ -145,6 +150,11 @@ class Incident:
     def wake_at(self) -> datetime | None:
         """The earliest clock, or None when there is none (only allowed in a final state)."""
         return min(self.clocks.values(), default=None)
+
+    @property
+    def label(self) -> str:
+        """How texts call the incident: the customer, else who reported, else the case."""
+        return self.customer or self.contact.name or f"case {self.case}"
 
     def page_of(self, person: str) -> Page | None:
         """The page that `person` holds on this incident, if they were ever paged."""

@@ -123,8 +123,7 @@ def bare_incident(conn: Connection, fact: Fact) -> Incident:
 
 def shouts(handbook: Handbook, incident: Incident, at: datetime, reason: str) -> tuple[Order, ...]:
     """The fixed text about a poisoned incident to everybody of the last resort."""
-    label = incident.customer or incident.contact.name or f"case {incident.case}"
-    values = {"customer": f"{label}, {incident.summary}", "reason": reason}
+    values = {"customer": f"{incident.label}, {incident.summary}", "reason": reason}
     key = f"{incident.id}/{incident.turn}.{int(at.timestamp())}"
     return trouble(handbook, "parked", key, values, last_resort_numbers(handbook), at)
 

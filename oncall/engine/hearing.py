@@ -133,12 +133,11 @@ def answer(conn: Connection, handbook: Handbook, heard: Heard, who: str, about: 
 def asked_values(held: dict[str, Incident], asked: str) -> dict[str, str]:
     """What the text 'details' names."""
     code, incident = next((code, one) for code, one in held.items() if one.id == asked)
-    contact = incident.contact
     return {
         "code": code,
-        "customer": label(incident),
+        "customer": incident.label,
         "details": incident.details or incident.summary,
-        "caller": " ".join(part for part in (contact.name, contact.phone or contact.email) if part),
+        "caller": incident.contact.caller,
     }
 
 
@@ -148,9 +147,9 @@ def open_values(held: dict[str, Incident], who: str, meaning: Meaning) -> dict[s
     values = {"text": meaning.wrong_code, "count": str(len(waiting)), "nothing": "" if waiting else " You have no open page."}
     if len(waiting) == 1:
         code, incident = waiting[0]
-        values |= {"code": code, "severity": incident.severity.upper(), "customer": label(incident)}
+        values |= {"code": code, "severity": incident.severity.upper(), "customer": incident.label}
     elif waiting:
-        values["list"] = ", ".join(f"{code} for {one.severity.upper()} {label(one)}" for code, one in waiting)
+        values["list"] = ", ".join(f"{code} for {one.severity.upper()} {one.label}" for code, one in waiting)
     return values
 
 
@@ -201,11 +200,6 @@ def case_and_fact(
         details=heard.text,
         contact=Contact(phone=heard.sender),
     )
-
-
-def label(incident: Incident) -> str:
-    """How texts call the incident."""
-    return incident.customer or incident.contact.name or f"case {incident.case}"
 
 
 def name(handbook: Handbook, who: str) -> str:

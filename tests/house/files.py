@@ -55,9 +55,9 @@ def names_mean_something(files: list[Source]) -> list[str]:
 # Spelled in parts, so that this file does not name what it forbids.
 HOSTS = tuple(
     ".".join(parts)
-    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("deb.debian", "org"), ("crates", "io"))
+    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("deb", "debian", "org"), ("crates", "io"))
 )
-PLACES = tuple("/".join(parts) for parts in (("", "work", ""), ("", "tmp", "plan"), ("", "root", ""), ("", "opt", "pypi"), ("..", "shared")))
+PLACES = tuple("/".join(parts) for parts in (("", "work", ""), ("", "root", ""), ("..", "shared")))
 
 
 def names_no_registry_and_no_machine(files: list[Source]) -> list[str]:

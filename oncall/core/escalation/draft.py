@@ -121,15 +121,6 @@ class Draft:
 
     # Texts
 
-    def label(self) -> str:
-        """How texts call the incident: the customer, else who reported, else the case."""
-        return self.incident.customer or self.incident.contact.name or f"case {self.incident.case}"
-
-    def caller(self) -> str:
-        """Who is to be called back and where; '' when nobody can be."""
-        contact = self.incident.contact
-        return " ".join(part for part in (contact.name, contact.phone or contact.email) if part)
-
     def minutes_called(self) -> str:
         """Whole minutes since this calling began."""
         return str((self.at - (self.incident.called_since or self.incident.opened_at)) // timedelta(minutes=1))
@@ -143,13 +134,13 @@ class Draft:
         return {
             "company": self.handbook.company,
             "severity": incident.severity.upper(),
-            "customer": self.label(),
+            "customer": incident.label,
             "summary": incident.summary,
             "details": incident.details or incident.summary,
             "case": incident.case,
             "code": page.code if page else "",
             "due": self.time(due, who),
-            "caller": self.caller() if due else "",
+            "caller": incident.contact.caller if due else "",
             "minutes": self.minutes_called(),
             "holder": self.name(incident.held_by) if incident.held_by else "",
             "since": self.time(incident.held_since, who),

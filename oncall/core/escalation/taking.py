@@ -96,7 +96,7 @@ def join(draft: Draft, fact: HumanAct) -> None:
     draft.keep(replace(page, reached=False, passed_at=None))
     draft.why(f"{draft.name(fact.by)} helps {draft.name(draft.incident.held_by)}")
     stand_down(draft, "stand_down")
-    draft.tell(fact.by, "joined", caller=draft.caller())
+    draft.tell(fact.by, "joined", caller=draft.incident.contact.caller)
     draft.tell(draft.incident.held_by, "helper_joined", by=draft.name(fact.by))
     draft.result = "joined"
 
