@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now
+from oncall.core.messages import OrderKind
 
 ASK_BEFORE = timedelta(minutes=5)
 """A holder who has not reported a contact is asked this long before the deadline (decisions.md 19)."""
@@ -45,7 +46,9 @@ def missed(draft: Draft) -> None:
     draft.why("missed promise: nobody reported a contact in time" if promise.missed_at is None else "the new time has passed too")
     holder = draft.incident.held_by
     if not holder:
-        advance(draft)
+        # A lapse or an opening in the same moment has paged somebody already.
+        if not any(order.kind is OrderKind.PAGE for order in draft.orders):
+            advance(draft)
         draft.notify("late", next=who_is_called(draft))
         return
     managers = [who for who in draft.people(draft.handbook.managers) if who != holder]

@@ -109,3 +109,14 @@ def test_everybody_may_pass_and_it_still_goes_on() -> None:
     assert player.paged(alone) == []
     player.act("pass", "ben")
     assert ("ben", "page_repeat") in player.paged(player.after(minutes=6))
+
+
+def test_two_clocks_in_one_moment_page_everybody_once() -> None:
+    """A lapse and a missed promise that come due together are one calling, not two steps at once."""
+    player = Player()
+    player.act("acknowledge", "ana")
+    player.stalled(hours=3)
+    decision = player.stalled(hours=3)
+    people = [who for who, _ in player.paged(decision)]
+    assert people == ["ana", "ben", "chloe"]
+    assert ("customer", "late") in player.told(decision, OrderKind.NOTIFY)
