@@ -27,7 +27,7 @@ def book(rng: random.Random) -> Handbook:
         [steps_of(rng, people, one, with_rotation=rng.random() < 0.5) for one in range(steps)],
         repeat=rng.choice([1, 1, 1, 2]),
         within_min=rng.choice([10, 15, 30]),
-        again_min=rng.choice([15, 30, 60]),
+        again_min=rng.choice([5, 15, 30, 60]),
         away=rng.choice(people) if rng.random() < 0.3 else "",
         put_nobody=rng.random() < 0.1,
         resort=rng.choice([RESORT, RESORT, f"'{BARE_RESORT}'", f"{RESORT}, '{BARE_RESORT}'", f"{people[0]}, {RESORT}"]),

@@ -15,14 +15,16 @@ T = TypeVar("T")
 
 
 class InlineStore:
-    """A store in memory. `full` makes every commit fail; `committed` is called with each new line of the log after its commit.
+    """A store in memory.
 
-    `crash_point` is called between the work and its commit, which undoes it, and behind the commit.
+    `full` makes every commit fail, `hiccup` the one it is asked about; `committed` is called with each new line of the log after its
+    commit. `crash_point` is called between the work and its commit, which undoes it, and behind the commit.
     """
 
     def __init__(self, committed: Callable[[LogEntry], None], crash_point: Callable[[str], None]) -> None:
         self.failed = ""
         self.full = False
+        self.hiccup: Callable[[], bool] = lambda: False
         self._committed = committed
         self._crash_point = crash_point
         self._conn = prepare(":memory:", connect(":memory:"))
@@ -33,7 +35,7 @@ class InlineStore:
         with self._conn.begin() as transaction:
             result = unit(self._conn)
             self._crash_point("store: before commit")
-            if self.full:
+            if self.full or self.hiccup():
                 transaction.rollback()
                 raise StoreUnavailable("database or disk is full")
             fresh = self._fresh()

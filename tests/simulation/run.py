@@ -136,6 +136,8 @@ async def trouble(world: World, rng: random.Random, until_s: float) -> None:
     world.carrier.faulty = rng.choice([0.0, 0.1, 0.4])
     crashing = rng.choice([0.0, 0.002, 0.01])
     world.crash_chance = lambda _point: rng.random() < crashing
+    failing = rng.choice([0.0, 0.0, 0.01])
+    world.store.hiccup = lambda: rng.random() < failing and world.hiccup()
     while asyncio.get_running_loop().time() < until_s:
         await asyncio.sleep(rng.uniform(60, 1500))
         match rng.choice(["crash", "full", "down", "suspend", "back", "calm", "edit"]):
@@ -155,5 +157,5 @@ async def trouble(world: World, rng: random.Random, until_s: float) -> None:
                 world.book = book(rng)
             case _:
                 pass
-    world.crash_chance = lambda _point: False
+    world.crash_chance, world.store.hiccup = lambda _point: False, lambda: False
     world.carrier.faulty, world.carrier.down, world.store.full = 0.0, False, False

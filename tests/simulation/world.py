@@ -138,6 +138,12 @@ class World:
         await asyncio.sleep(seconds)
         self.store.full = False
 
+    def hiccup(self) -> bool:
+        """One commit fails; what was under way in it is found again by its lease."""
+        now = self.clock.now()
+        self.history.append(Disturbed(at=now, until=now + RECOVERY))
+        return True
+
     def jump(self, by: timedelta) -> None:
         """The wall clock jumps."""
         now = self.clock.now()

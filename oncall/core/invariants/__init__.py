@@ -42,7 +42,7 @@ def seen(ledger: Ledger, event: Event) -> tuple[str, tuple[Found, ...]]:
             name, case = decision.incident.id, ledger.cases.get(decision.incident.id)
             before = case.now if case is not None else None
             dated = (("I10", f"dated {fact.at - event.at} ahead of its time"),) if fact.at > event.at else ()
-            found = (*dated, *decided(ledger, before, fact, decision), *told(case, before, decision.incident, fact, decision.orders))
+            found = (*dated, *decided(ledger, before, fact, decision), *told(ledger, before, decision.incident, fact, decision.orders))
             ledger.committed(before, decision.incident, fact, decision.orders)
             return name, tuple((invariant, f"{type(fact).__name__}: {what}") for invariant, what in found)
         case SendBegan() if not event.order.startswith(NO_INCIDENT):

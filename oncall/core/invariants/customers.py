@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from oncall.core.invariants.commits import promise_due
 from oncall.core.invariants.history import Found
-from oncall.core.invariants.ledger import Case
+from oncall.core.invariants.ledger import PUTS_AT_REST, SETTLED, Case, Ledger
 from oncall.core.messages import Contacted, Fact, HandedOver, Incident, MarkedUrgent, Order, OrderKind, Reopened, Reported, Status, TimeCame
 
 
-def told(case: Case | None, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
+def told(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
     """Everything that is wrong with what a decision tells, or does not tell."""
+    case = ledger.cases.get(after.id)
     notices = [order.about for order in orders if order.kind is OrderKind.NOTIFY]
     if len(notices) != len(set(notices)):
         yield "H3", f"the customer is told the same twice: {notices}"
     if before is None or case is None:
         return
+    yield from told_late(ledger, case, fact, orders)
     yield from promise(before, after, fact)
     yield from lateness(case, before, after, fact, notices)
     if after.held_by and not before.held_by:
@@ -32,6 +34,17 @@ def told(case: Case | None, before: Incident | None, after: Incident, fact: Fact
         page = next((one for one in after.pages if one.order == fact.order), None)
         if page is not None and case.openings and "received" not in [*case.openings[-1].told, *notices]:
             yield "H5", "a page is out and the customer is not told that we are calling"
+
+
+def told_late(ledger: Ledger, case: Case, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
+    """I15: whoever has a page in their hand is told at once that it is over, not with the next occasion."""
+    for order in orders:
+        got = case.untold.get(order.recipient)
+        if order.about not in PUTS_AT_REST or got is None or case.at_rest is None:
+            continue
+        known_by = max(got, case.at_rest) + SETTLED
+        if fact.at > known_by and not ledger.disturbed(got, known_by) and order.recipient != case.now.held_by:
+            yield "I15", f"{order.recipient} was paged at {got:%H:%M:%S}, and is told only now that it was over at {case.at_rest:%H:%M:%S}"
 
 
 def promise(before: Incident, after: Incident, fact: Fact) -> Iterator[Found]:

@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 
 from oncall.core.invariants.commits import GRACE, LATE_AT_MOST
 from oncall.core.invariants.history import Found
-from oncall.core.invariants.ledger import Case, Ledger, Opening, Ordered
+from oncall.core.invariants.ledger import SETTLED, Case, Ledger, Opening, Ordered
 from oncall.core.messages import FINAL, OrderKind, Status
 
-SETTLED = timedelta(seconds=45)
-"""Within this span of a send's beginning it is known, as well as it ever will be, what became of it: three tries of 10 s and their pauses."""
 HONEST = timedelta(seconds=60)
 """If no provider has a page by then, the customer is told that we reached nobody yet (decisions.md 36)."""
 MOST_COPIES = 3

@@ -10,6 +10,8 @@ from oncall.core.messages import Acknowledged, Escalated, Fact, HandedOver, Huma
 
 ASKED = timedelta(minutes=10)
 """A holder who is asked "still on it?" has this long to answer (decisions.md 25)."""
+SETTLED = timedelta(seconds=45)
+"""Within this span of a send's beginning it is known, as well as it ever will be, what became of it: three tries of 10 s and their pauses."""
 PUTS_AT_REST = frozenset({"stand_down", "stand_down_closed", "too_late", "closed", "closed_by_you", "yours", "already_yours", "joined"})
 """Texts that tell somebody who was paged what became of it."""
 
