@@ -11,11 +11,17 @@ from typing import Protocol
 class Outgoing:
     """One message to send. `line`: which of our numbers sends it, 'staff' or 'customers'.
 
-    `url_key` stands for the order in callback URLs. `again`: an earlier attempt may have been accepted, so look it up before posting;
-    `known_ids` are the provider's ids of other messages to this address, which must not be taken for this one.
+    `kind` and `about` are the order's (core.messages.OrderKind, and the id of its text); a 'hang_up' ends the call whose provider's id
+    is its `address`. `incident` and `turn` say which state of which incident its buttons speak of ('' and 0: none). `url_key` stands for
+    the order in callback URLs. `again`: an earlier attempt may have been accepted, so look it up before posting; `known_ids` are the
+    provider's ids of other messages to this address, which must not be taken for this one.
     """
 
     order: str
+    kind: str
+    about: str
+    incident: str
+    turn: int
     url_key: str
     line: str
     address: str

@@ -38,33 +38,71 @@ class Contact:
 
 
 class PageState(StrEnum):
-    """How far the newest page to a person came. NOT_PAGED: holds a code all the same. UNKNOWN: the provider may or may not have it."""
+    """How far one order of a page came. TRYING_AGAIN: surely not sent yet. UNKNOWN: the provider may or may not have it.
 
-    NOT_PAGED = "not paged"
+    UNANSWERED: a call that rang, or was answered, and ended without a key.
+    """
+
     ORDERED = "ordered"
+    TRYING_AGAIN = "trying again"
+    UNKNOWN = "unknown"
     HANDED_OVER = "handed over"
     DELIVERED = "delivered"
+    UNANSWERED = "unanswered"
     FAILED = "failed"
-    UNKNOWN = "unknown"
+
+
+RINGING = frozenset({"sms", "voice"})
+"""The ways that wake somebody; a message in Slack is beside them and replaces none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTry:
+    """One order of a page: over which way, ordered when, and what became of it.
+
+    `since`: when it came to its state, None while nothing is known. `provider_id` is '' until a provider has it.
+    """
+
+    order: str
+    way: str
+    at: datetime
+    state: PageState = PageState.ORDERED
+    since: datetime | None = None
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One person's page on one incident: the reply code they hold and what became of the newest order to them.
+    """One person's page on one incident: the reply code they hold, and the orders of the round in which they were paged last.
 
     `person` is a handbook id, or the bare E.164 number of a last resort. `step` is the step that paged them last,
-    -1 for the last resort. `reached`: a page to them was accepted, or may have been, by a provider since they were last told
-    that somebody has it.
+    -1 for the last resort. `tries` is empty for somebody who holds a code without having been paged since it was opened.
+    `reach_done`: how many steps of their personal reach were done in this round. `reached`: a page to them was accepted, or may have
+    been, by a provider since they were last told that somebody has it.
     """
 
     person: str
     code: str
     step: int
-    order: str
-    state: PageState
     paged_at: datetime
+    tries: tuple[PageTry, ...] = ()
+    reach_done: int = 0
     reached: bool = False
     passed_at: datetime | None = None
+
+    def try_of(self, order: str) -> PageTry | None:
+        """The try that was `order`, if it belongs to this round."""
+        return next((one for one in self.tries if one.order == order), None)
+
+    @property
+    def waking(self) -> tuple[PageTry, ...]:
+        """The tries that can wake this person: those over a ringing way, or all if none of them is."""
+        return tuple(one for one in self.tries if one.way in RINGING) or self.tries
+
+    @property
+    def failed(self) -> bool:
+        """Whatever could have woken them in this round has failed for good."""
+        return bool(self.tries) and all(one.state is PageState.FAILED for one in self.waking)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

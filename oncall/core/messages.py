@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from oncall.core.incident import FINAL, Contact, Incident, Page, PageState, PlannedStep, Promise, Status
+from oncall.core.incident import FINAL, Contact, Incident, Page, PageState, PageTry, PlannedStep, Promise, Status
 
 __all__ = [
-    "ACTS", "FACTS", "FINAL", "Acknowledged", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "HandedOver", "Heard",
-    "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "Passed", "PlannedStep", "Promise",
-    "Reopened", "Reported", "Resolved", "SendFailed", "SendUnknown", "Snoozed", "Status", "TimeCame",
+    "ACTS", "FACTS", "FINAL", "Acknowledged", "CallEnded", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "HandedOver",
+    "Heard", "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "PageTry", "Passed",
+    "PlannedStep", "Promise", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status", "TimeCame",
 ]  # fmt: skip
 
 
@@ -126,6 +126,14 @@ class SendFailed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendPostponed(Fact):
+    """The order's message was surely not sent and will be tried again in a moment; whoever waits for it need not wait for that."""
+
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendUnknown(Fact):
     """Nobody can say whether the provider has the order's message; a settled state (decisions.md 7)."""
 
@@ -138,6 +146,14 @@ class Delivered(Fact):
     """A receipt: the message reached the handset. Never an acknowledgement."""
 
     order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(Fact):
+    """A call rang, or was answered by somebody or something, and ended without a key: busy, no answer, voicemail, hung up."""
+
+    order: str
+    reason: str
 
 
 ACTS: Mapping[str, type[HumanAct]] = {
@@ -168,8 +184,10 @@ FACTS: Mapping[str, type[Fact]] = {
         TimeCame,
         HandedOver,
         SendFailed,
+        SendPostponed,
         SendUnknown,
         Delivered,
+        CallEnded,
     )
 }
 """Every kind of fact by name, as it is written in the log."""
@@ -179,7 +197,8 @@ FACTS: Mapping[str, type[Fact]] = {
 class Heard:
     """A text (or a key) that came in, before anybody knows what it means. `line` is our number it was sent to: 'staff' or 'customers'.
 
-    `reference` is the provider's id of the message: the same reference twice is the same message.
+    `reference` is the provider's id of the message: the same reference twice is the same message. `about`: the URL key of the order
+    that was answered, where the way says so (a key pressed in a call of ours); '' otherwise.
     """
 
     at: datetime
@@ -189,14 +208,19 @@ class Heard:
     line: str
     text: str
     reference: str
+    about: str = ""
 
 
 class OrderKind(StrEnum):
-    """PAGE wakes a responder and carries a code; TELL informs a responder; NOTIFY informs the customer."""
+    """PAGE wakes a responder and carries a code; TELL informs a responder; NOTIFY informs the customer; HANG_UP ends a call that rings.
+
+    The address of a HANG_UP is the provider's id of the call.
+    """
 
     PAGE = "page"
     TELL = "tell"
     NOTIFY = "notify"
+    HANG_UP = "hang_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +228,8 @@ class Order:
     """Something to send: `id` says what it means (incident/turn/kind/recipient/way), so the same decision never orders twice.
 
     `about` is the id of the text's template. `urgency` 0 is sent first. `due_at`: not before. `incident` is '' for what
-    belongs to none (answers to unknown codes, trouble of the daemon).
+    belongs to none (answers to unknown codes, trouble of the daemon). `only_way`: nobody would be paged another way meanwhile, so an
+    unknown result is tried once more on this one (decisions.md 7).
     """
 
     id: str
@@ -217,6 +242,7 @@ class Order:
     text: str
     urgency: int
     due_at: datetime
+    only_way: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReachStep:
+    """One personal contact step: `ways` ('slack', 'sms', 'voice') together, `after` the person's page was ordered."""
+
+    ways: tuple[str, ...]
+    after: timedelta
+
+
+DEFAULT_REACH = (
+    ReachStep(ways=("slack", "sms"), after=timedelta(0)),
+    ReachStep(ways=("voice",), after=timedelta(seconds=90)),
+    ReachStep(ways=("voice",), after=timedelta(minutes=3)),
+)
+"""`[slack + sms, call after 90s, call after 3m]` (rotations.md 5): two calls close together pass many a handset's do-not-disturb."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who can be paged; the first of `phones` (E.164) is the one that rings."""
+    """Somebody who can be paged; the first of `phones` (E.164) is the one that rings. `slack`: a member id, or the e-mail to look it up by.
+
+    `reach`: their personal contact steps, the earliest first.
+    """
 
     id: str
     name: str
@@ -32,6 +51,12 @@ class Person:
     language: str
     timezone: str
     place: Place
+    reach: tuple[ReachStep, ...] = DEFAULT_REACH
+
+    @property
+    def slack_address(self) -> str:
+        """The Slack member id, or the e-mail by which Slack knows them; '' if neither is known."""
+        return self.slack or self.email or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

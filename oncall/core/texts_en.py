@@ -41,7 +41,7 @@ RESPONDER: Mapping[str, str] = {
 """What responders and managers read; one segment each, always."""
 
 ADMIN: Mapping[str, str] = {
-    "way_broken": "{by}: texts to {phone} fail for good ({reason}). They cannot be paged by text until that is mended.",
+    "way_broken": "{by} cannot be reached by {way} at {phone} ({reason}). Pages to them go other ways, if they have any, until that is mended.",
     "send_refused": "Texts are refused: {reason}. Pages may not go out. Check the account.",
     "empty_step": "{severity} {customer} ({case}): step {step} pages {list}, and that is nobody now. Went on to the next step.",
     "stranger": "An unknown number {phone} texted the staff line; nothing was done: {summary}",
@@ -68,4 +68,9 @@ CUSTOMER: Mapping[str, str] = {
 }
 """What customers read. None claims progress that nobody reported (policy.md 3.3)."""
 
-ENGLISH: Mapping[str, str] = {**RESPONDER, **ADMIN, **CUSTOMER}
+CALLS: Mapping[str, str] = {
+    "call_page": "{severity}. {customer}. {summary}.",
+}
+"""What a call says."""
+
+ENGLISH: Mapping[str, str] = {**RESPONDER, **ADMIN, **CUSTOMER, **CALLS}

@@ -102,6 +102,18 @@ def text(texts: Mapping[str, Mapping[str, str]], language: str, about: str, valu
     return out
 
 
+def words_for(way: str, texts: Mapping[str, Mapping[str, str]], language: str, about: str, values: Mapping[str, str]) -> str:
+    """The text `about` as `way` carries it: one GSM-7 segment by SMS, in Slack and in a call as long as it is.
+
+    Slack has buttons instead of codes to reply with, so some texts have a sibling `slack_...`; whatever a call is about begins the same.
+    """
+    if way == "sms":
+        return text(texts, language, about, values)
+    own = "call_page" if way == "voice" else f"slack_{about}"
+    known = own in ENGLISH or own in texts.get(language, {})
+    return filled(template(texts, language, own if known else about), {name: without_links(value) for name, value in values.items()})
+
+
 def clock_text(at: datetime, timezone: str, now: datetime) -> str:
     """`at` as its reader's clock shows it, with the weekday when it is not today: '03:17', 'Mon 09:00'."""
     zone = ZoneInfo(timezone)

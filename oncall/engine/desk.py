@@ -24,12 +24,21 @@ SHOUT_EVERY = timedelta(minutes=5)
 """How often the last resort is told of an incident that could not be decided, until a human closes it (decisions.md 14)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What decisions are made with: the handbook in force, and the ways that are switched on."""
+
+    handbook: Handbook
+    ways: frozenset[str]
+
+
 class StoreView:
     """The rest of the world as this transaction sees it (core.escalation.View)."""
 
-    def __init__(self, conn: Connection, at: datetime) -> None:
+    def __init__(self, conn: Connection, at: datetime, ways: frozenset[str]) -> None:
         self._conn = conn
         self._at = at
+        self._ways = ways
 
     def codes_in_use(self, person: str) -> frozenset[str]:
         """Codes bound to `person` or in quarantine."""
@@ -38,6 +47,10 @@ class StoreView:
     def way_broken(self, person: str, way: str, address: str) -> bool:
         """Whether a provider said that this address never works."""
         return ways.is_broken(self._conn, person, way, address)
+
+    def way_on(self, way: str) -> bool:
+        """Whether a channel for this way is switched on."""
+        return way in self._ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +62,18 @@ class Decided:
     decision: Decision
 
 
-def decide_and_save(conn: Connection, handbook: Handbook, incident: Incident | None, fact: Fact) -> Decided:
+def decide_and_save(conn: Connection, desk: Desk, incident: Incident | None, fact: Fact) -> Decided:
     """Decides `fact` on `incident` and saves state, log line and orders; part of a unit of work.
 
     A decision that raises leaves the incident as it was, marked as poisoned, and tells the last resort (house-style.md 29).
     """
-    view = StoreView(conn, fact.at)
+    view = StoreView(conn, fact.at, desk.ways)
     try:
         case = free_case(conn, fact.seed) if incident is None and isinstance(fact, Reported) else ""
-        decision = decide(incident, fact, handbook, view, case=case)
+        decision = decide(incident, fact, desk.handbook, view, case=case)
     except Exception as error:
         log.exception("undecidable", fact=type(fact).__name__, incident=fact.incident)
-        return park(conn, handbook, incident, fact, error)
+        return park(conn, desk.handbook, incident, fact, error)
     incidents.save(conn, fact, decision)
     if isinstance(fact, SendFailed) and fact.way_broken:
         break_way_of(conn, fact)

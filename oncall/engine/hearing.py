@@ -11,7 +11,7 @@ from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, Marke
 from oncall.core.model import Handbook
 from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, HeldCode, Meaning, understand, understand_customer
 from oncall.core.wording import text
-from oncall.engine.desk import Decided, admin_numbers, decide_and_save, trouble
+from oncall.engine.desk import Decided, Desk, admin_numbers, decide_and_save, trouble
 from oncall.store import codes, incidents, outbox, ways, wrong_codes
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -29,27 +29,27 @@ class Understood:
     because: str = ""
 
 
-def hear(conn: Connection, handbook: Handbook, heard: Heard, *, one_line: bool) -> Understood:
+def hear(conn: Connection, desk: Desk, heard: Heard, *, one_line: bool) -> Understood:
     """What follows from `heard`. `one_line`: staff and customers text the same number, so the sender tells which it is."""
-    who = responder_of(conn, handbook, heard)
+    who = responder_of(conn, desk, heard)
     if heard.line == "customers" and not one_line:
-        return from_customer(conn, handbook, heard)
+        return from_customer(conn, desk, heard)
     if who:
-        return from_responder(conn, handbook, heard, who)
-    return from_customer(conn, handbook, heard) if one_line else from_stranger(conn, handbook, heard)
+        return from_responder(conn, desk, heard, who)
+    return from_customer(conn, desk, heard) if one_line else from_stranger(conn, desk, heard)
 
 
-def responder_of(conn: Connection, handbook: Handbook, heard: Heard) -> str:
+def responder_of(conn: Connection, desk: Desk, heard: Heard) -> str:
     """The person whose number the text came from, or the bare number of a last resort; '' for everybody else."""
-    for person in handbook.people.values():
+    for person in desk.handbook.people.values():
         if heard.sender in person.phones:
             return person.id
-    if any(entry.phone == heard.sender for entry in handbook.last_resort) or codes.pages_with_code(conn, heard.sender, heard.at):
+    if any(entry.phone == heard.sender for entry in desk.handbook.last_resort) or codes.pages_with_code(conn, heard.sender, heard.at):
         return heard.sender
     return ""
 
 
-def from_responder(conn: Connection, handbook: Handbook, heard: Heard, who: str) -> Understood:
+def from_responder(conn: Connection, desk: Desk, heard: Heard, who: str) -> Understood:
     """A responder's reply: acts on what its code names, or is answered with what was not understood."""
     pages = {one.code: incidents.load(conn, one.incident) for one in codes.pages_with_code(conn, who, heard.at)}
     held = {code: incident for code, incident in pages.items() if incident is not None}
@@ -57,15 +57,15 @@ def from_responder(conn: Connection, handbook: Handbook, heard: Heard, who: str)
     known = tuple(HeldCode(code=code, incident=one.id, waits=waits_for(one, who)) for code, one in held.items())
     meaning = understand(heard.text, known, wrong)
     if meaning.acts:
-        return act(conn, handbook, heard, who, meaning.acts)
+        return act(conn, desk, heard, who, meaning.acts)
     if meaning.opted_out or meaning.opted_in:
-        return opt(conn, handbook, heard, who, meaning)
+        return opt(conn, desk, heard, who, meaning)
     if meaning.wrong_code:
-        note_wrong_code(conn, handbook, heard, who, wrong)
+        note_wrong_code(conn, desk, heard, who, wrong)
     if meaning.asks_about:
-        answer(conn, handbook, heard, who, "details", asked_values(held, meaning.asks_about))
+        answer(conn, desk, heard, who, "details", asked_values(held, meaning.asks_about))
     elif meaning.answer:
-        answer(conn, handbook, heard, who, meaning.answer, open_values(held, who, meaning))
+        answer(conn, desk, heard, who, meaning.answer, open_values(held, who, meaning))
     return Understood(action=meaning.answer or ("details" if meaning.asks_about else "ignored"), because=f"{who} wrote what no page asked for")
 
 
@@ -74,16 +74,16 @@ def waits_for(incident: Incident, who: str) -> bool:
     page = incident.page_of(who)
     if incident.held_by == who:
         return incident.asked_at is not None
-    return incident.calling and page is not None and page.order != "" and page.passed_at is None
+    return incident.calling and page is not None and bool(page.tries) and page.passed_at is None
 
 
-def act(conn: Connection, handbook: Handbook, heard: Heard, who: str, acts: tuple[Act, ...]) -> Understood:
+def act(conn: Connection, desk: Desk, heard: Heard, who: str, acts: tuple[Act, ...]) -> Understood:
     """Decides each act on the incident as it is now."""
     decided = []
     for one in acts:
         incident = incidents.load(conn, one.incident)
         if incident is not None:
-            decided.append(decide_and_save(conn, handbook, incident, fact_of(one, heard, who)))
+            decided.append(decide_and_save(conn, desk, incident, fact_of(one, heard, who)))
     return Understood(action=acts[0].verb, decided=tuple(decided), because="; ".join(each.decision.because for each in decided))
 
 
@@ -93,28 +93,28 @@ def fact_of(one: Act, heard: Heard, who: str) -> HumanAct:
     return ACTS[one.verb](at=heard.at, incident=one.incident, by=who, how=heard.way, **more)
 
 
-def opt(conn: Connection, handbook: Handbook, heard: Heard, who: str, meaning: Meaning) -> Understood:
+def opt(conn: Connection, desk: Desk, heard: Heard, who: str, meaning: Meaning) -> Understood:
     """STOP and START: the carrier acts on them by itself, so we must know that this person can or cannot be texted."""
     if meaning.opted_in:
         ways.mend(conn, who, heard.way, heard.sender)
         return Understood(action="opted in", because=f"{who} can be texted again")
     ways.break_way(conn, who, heard.way, heard.sender, "opted out", heard.at)
-    values = {"by": name(handbook, who), "phone": masked(heard.sender), "text": "STOP"}
-    outbox.put(conn, trouble(handbook, "opted_out", heard.reference, values, admin_numbers(handbook, heard.at), heard.at))
+    values = {"by": name(desk.handbook, who), "phone": masked(heard.sender), "text": "STOP"}
+    outbox.put(conn, trouble(desk.handbook, "opted_out", heard.reference, values, admin_numbers(desk.handbook, heard.at), heard.at))
     return Understood(action="opted out", because=f"{who} stopped texts to themselves; the admins are told")
 
 
-def note_wrong_code(conn: Connection, handbook: Handbook, heard: Heard, who: str, before: int) -> None:
+def note_wrong_code(conn: Connection, desk: Desk, heard: Heard, who: str, before: int) -> None:
     """Counts a wrong code; with the one that locks the number's answers the admins are told."""
     wrong_codes.note(conn, heard.sender, heard.at)
     if before + 1 == WRONG_CODES_ALLOWED:
-        values = {"by": name(handbook, who), "phone": masked(heard.sender)}
-        outbox.put(conn, trouble(handbook, "locked", heard.reference, values, admin_numbers(handbook, heard.at), heard.at))
+        values = {"by": name(desk.handbook, who), "phone": masked(heard.sender)}
+        outbox.put(conn, trouble(desk.handbook, "locked", heard.reference, values, admin_numbers(desk.handbook, heard.at), heard.at))
 
 
-def answer(conn: Connection, handbook: Handbook, heard: Heard, who: str, about: str, values: dict[str, str]) -> None:
+def answer(conn: Connection, desk: Desk, heard: Heard, who: str, about: str, values: dict[str, str]) -> None:
     """Orders an answer that changes no incident."""
-    person = handbook.people.get(who)
+    person = desk.handbook.people.get(who)
     order = Order(
         id=f"heard/{heard.reference}/{about}/{who}/{heard.way}",
         kind=OrderKind.TELL,
@@ -123,7 +123,7 @@ def answer(conn: Connection, handbook: Handbook, heard: Heard, who: str, about: 
         recipient=who,
         way=heard.way,
         address=heard.sender,
-        text=text(handbook.texts, person.language if person else "en", about, values),
+        text=text(desk.handbook.texts, person.language if person else "en", about, values),
         urgency=3,
         due_at=heard.at,
     )
@@ -153,14 +153,14 @@ def open_values(held: dict[str, Incident], who: str, meaning: Meaning) -> dict[s
     return values
 
 
-def from_stranger(conn: Connection, handbook: Handbook, heard: Heard) -> Understood:
+def from_stranger(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     """An unknown number on the staff line: kept, shown to the admins, not answered (decisions.md 35)."""
     values = {"phone": masked(heard.sender), "summary": heard.text}
-    outbox.put(conn, trouble(handbook, "stranger", heard.reference, values, admin_numbers(handbook, heard.at), heard.at))
+    outbox.put(conn, trouble(desk.handbook, "stranger", heard.reference, values, admin_numbers(desk.handbook, heard.at), heard.at))
     return Understood(action="stranger", because="an unknown number on the staff line; kept and shown to the admins")
 
 
-def from_customer(conn: Connection, handbook: Handbook, heard: Heard) -> Understood:
+def from_customer(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     """A customer's text: URGENT and REOPEN act on their case, other words join an open case or open a new one."""
     word = understand_customer(heard.text)
     if word == "opted out":
@@ -170,7 +170,7 @@ def from_customer(conn: Connection, handbook: Handbook, heard: Heard) -> Underst
         ways.mend(conn, "customer", heard.way, heard.sender)
         return Understood(action=word, because="the customer can be texted again")
     cases = incidents.of_phone(conn, heard.sender, closed_since=heard.at - REOPEN_WITHIN)
-    decided = decide_and_save(conn, handbook, *case_and_fact(conn, heard, word, cases))
+    decided = decide_and_save(conn, desk, *case_and_fact(conn, heard, word, cases))
     return Understood(action=decided.decision.result, decided=(decided,), because=decided.decision.because)
 
 

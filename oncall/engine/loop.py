@@ -15,7 +15,7 @@ from oncall.core.escalation import still_wanted
 from oncall.core.messages import Heard, HumanAct, MarkedUrgent, Reported
 from oncall.core.model import Handbook
 from oncall.engine import sending
-from oncall.engine.desk import Decided, admin_numbers, last_resort_numbers, trouble
+from oncall.engine.desk import Decided, Desk, admin_numbers, last_resort_numbers, trouble
 from oncall.engine.outcome import Clock, Counts, Outcome, Uncounted
 from oncall.engine.outcry import Outcry
 from oncall.engine.sending import SEND_LIMIT_S, Result, Sending, Turn
@@ -90,21 +90,25 @@ class Engine:
         # An answer to a text may be in the outbox without any decision.
         self.wake()
         if taken.action:
-            self._counts.heard("sms", taken.action)
+            self._counts.heard(fact.way if isinstance(fact, Heard) else "", taken.action)
         return taken.outcome
 
     def _unit(self, fact: TakenFact, key: str, same_as: str) -> Callable[[Connection], Taken]:
         """The unit of work for a fact."""
-        handbook = self._handbook()
+        desk = self._desk()
         match fact:
             case Reported():
-                return lambda conn: take_report(conn, handbook, fact, key, same_as)
+                return lambda conn: take_report(conn, desk, fact, key, same_as)
             case Heard():
-                return lambda conn: take_heard(conn, handbook, fact, key, self._one_line)
+                return lambda conn: take_heard(conn, desk, fact, key, self._one_line)
             case Receipt():
-                return lambda conn: take_receipt(conn, handbook, fact)
+                return lambda conn: take_receipt(conn, desk, fact)
             case _:
-                return lambda conn: take_act(conn, handbook, fact, key)
+                return lambda conn: take_act(conn, desk, fact, key)
+
+    def _desk(self) -> Desk:
+        """What decisions are made with now."""
+        return Desk(handbook=self._handbook(), ways=frozenset(self._channels))
 
     async def alarm(self, about: str, key: str, values: dict[str, str], to: Literal["admins", "last resort"]) -> None:
         """Tells people of trouble that belongs to no incident; durable, and once for each `key`."""
@@ -158,10 +162,10 @@ class Engine:
 
     async def turn(self) -> Turn:
         """One turn: what is due is decided and claimed in one transaction, then sent."""
-        handbook, now = self._handbook(), self._clock.now()
+        desk, now = self._desk(), self._clock.now()
         slots = SENDS_AT_ONCE - len(self._sends)
         self._crash_point("turn: before commit")
-        turned = await self._store.tx(lambda conn: sending.turn(conn, handbook, now, slots, self._clock.speed), lane=Lane.FIRST)
+        turned = await self._store.tx(lambda conn: sending.turn(conn, desk, now, slots, self._clock.speed), lane=Lane.FIRST)
         self._crash_point("turn: after commit")
         self.last_turn = now
         self._committed(turned.decided)
@@ -218,12 +222,12 @@ class Engine:
 
     async def _settle(self, one: Sending, result: Result) -> None:
         """Writes the result down; if the store cannot be written the order is found again by its lease."""
-        handbook, now = self._handbook(), self._clock.now()
+        desk, now = self._desk(), self._clock.now()
         late_s = (now - one.due_at).total_seconds()
         log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.attempt, **told(result))
         self._counts.attempted(one.order, result.state, late_s)
         try:
-            decided = await self._store.tx(lambda conn: sending.settle(conn, handbook, one, result, now), lane=Lane.FIRST)
+            decided = await self._store.tx(lambda conn: sending.settle(conn, desk, one, result, now), lane=Lane.FIRST)
         except StoreUnavailable as error:
             log.error("a send could not be settled; it is looked up when its lease is over", order=one.order.id, reason=str(error))
             return

@@ -64,6 +64,10 @@ def outgoing(who: str, number: str, words: str, now: datetime) -> Outgoing:
     name = f"trouble/store.{now:%Y%m%dT%H%M}/store_down/{who}/sms"
     return Outgoing(
         order=name,
+        kind="tell",
+        about="store_down",
+        incident="",
+        turn=0,
         url_key=hashlib.sha256(name.encode()).hexdigest()[:20],
         line="staff",
         address=number,

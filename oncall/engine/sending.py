@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from oncall.channels import Outgoing
 from oncall.core.escalation import still_wanted
-from oncall.core.messages import Fact, HandedOver, Incident, Order, OrderKind, SendFailed, SendUnknown, TimeCame
-from oncall.core.model import Handbook
-from oncall.engine.desk import SHOUT_EVERY, Decided, decide_and_save, shouts
+from oncall.core.messages import Fact, HandedOver, Incident, Order, OrderKind, SendFailed, SendPostponed, SendUnknown, TimeCame
+from oncall.engine.desk import SHOUT_EVERY, Decided, Desk, decide_and_save, shouts
 from oncall.store import incidents, outbox
 
 log = structlog.get_logger(__name__)
@@ -26,7 +25,7 @@ SEND_LIMIT_S = 10.0
 ATTEMPTS = 3
 """Tries of an order that the provider surely did not take (I9)."""
 UNKNOWN_ATTEMPTS = 2
-"""Tries of an order of which nobody knows whether the provider took it: one more on the same way, for there is no other (I9)."""
+"""Tries of an order of which nobody knows whether the provider took it: one more on the same way if there is no other (decisions.md 7, I9)."""
 BACKOFF = timedelta(seconds=5)
 """The pause before the second try; the third waits twice as long."""
 VALID_AT_MOST = timedelta(hours=4)
@@ -64,7 +63,7 @@ class Turn:
     next_due: datetime | None
 
 
-def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int, speed: float) -> Turn:
+def turn(conn: Connection, desk: Desk, now: datetime, slots: int, speed: float) -> Turn:
     """One turn: due clocks become facts, poisoned incidents shout, and up to `slots` due orders are claimed, the urgent first.
 
     `speed`: how many seconds of the clock pass in a real one; sends take real time, so a lease is longer on a fast clock.
@@ -74,22 +73,22 @@ def turn(conn: Connection, handbook: Handbook, now: datetime, slots: int, speed:
         incident = incidents.load(conn, incident_id)
         assert incident is not None
         if poisoned:
-            shout(conn, handbook, incident, now)
+            shout(conn, desk, incident, now)
         else:
-            decided.append(decide_and_save(conn, handbook, incident, TimeCame(at=now, incident=incident_id)))
-    given_up, sendings = claim(conn, handbook, now, slots, LEASE * speed) if slots else ((), ())
+            decided.append(decide_and_save(conn, desk, incident, TimeCame(at=now, incident=incident_id)))
+    given_up, sendings = claim(conn, desk, now, slots, LEASE * speed) if slots else ((), ())
     decided.extend(given_up)
     wakes = [at for at in (incidents.next_wake(conn), outbox.next_due(conn)) if at is not None]
     return Turn(decided=tuple(decided), sendings=sendings, next_due=min(wakes, default=None))
 
 
-def shout(conn: Connection, handbook: Handbook, incident: Incident, now: datetime) -> None:
+def shout(conn: Connection, desk: Desk, incident: Incident, now: datetime) -> None:
     """Tells the last resort of a poisoned incident again, and plans the next time."""
-    outbox.put(conn, shouts(handbook, incident, now, "it waits for a human to close it"))
+    outbox.put(conn, shouts(desk.handbook, incident, now, "it waits for a human to close it"))
     incidents.poison(conn, incident.id, now + SHOUT_EVERY)
 
 
-def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int, lease: timedelta) -> tuple[tuple[Decided, ...], tuple[Sending, ...]]:
+def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timedelta) -> tuple[tuple[Decided, ...], tuple[Sending, ...]]:
     """Claims due orders that are still wanted; those that are not are cancelled with the reason (I6).
 
     One that was under way when we died, and is not wanted any more or was tried ATTEMPTS times, is given up as unknown (I9).
@@ -103,7 +102,7 @@ def claim(conn: Connection, handbook: Handbook, now: datetime, slots: int, lease
         if row.state == "sending" and (unwanted or row.attempts >= ATTEMPTS):
             # The provider may have it: whoever reads it has to be told that it is over.
             lost = Result(state="unknown", reason="the daemon stopped while it was being sent")
-            given_up.extend(close(conn, handbook, order, row.fence, lost, now))
+            given_up.extend(close(conn, desk, order, row.fence, lost, now))
         elif unwanted:
             outbox.cancel(conn, order.id, unwanted, now)
         else:
@@ -119,6 +118,10 @@ def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, n
     is_page = incident is not None and bool(incident.steps) and order.kind is OrderKind.PAGE
     outgoing = Outgoing(
         order=order.id,
+        kind=order.kind.value,
+        about=order.about,
+        incident=order.incident,
+        turn=incident.turn if incident is not None else 0,
         url_key=row.url_key,
         line="customers" if order.kind is OrderKind.NOTIFY else "staff",
         address=order.address,
@@ -130,39 +133,40 @@ def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, n
     return Sending(order=order, fence=claim_.fence, attempt=claim_.attempt, due_at=row.next_at or order.due_at, outgoing=outgoing)
 
 
-def settle(conn: Connection, handbook: Handbook, sending: Sending, result: Result, now: datetime) -> tuple[Decided, ...]:
+def settle(conn: Connection, desk: Desk, sending: Sending, result: Result, now: datetime) -> tuple[Decided, ...]:
     """Writes down how a send ended and decides what follows; nothing, if the order was claimed anew in the meantime."""
     order = sending.order
-    limit = {"postponed": ATTEMPTS, "unknown": UNKNOWN_ATTEMPTS}.get(result.state, 0)
+    limit = {"postponed": ATTEMPTS, "unknown": UNKNOWN_ATTEMPTS if order.only_way else 0}.get(result.state, 0)
     if sending.attempt < limit:
         pause = BACKOFF * sending.attempt if result.state == "postponed" else timedelta(0)
         kept = outbox.postpone(conn, order.id, sending.fence, now + pause, result.reason, now)
-        # What may have arrived is known to the incident before the next try, which may find it taken by then.
-        return follow(conn, handbook, order, result.state, result, now) if kept and result.state == "unknown" else ()
-    return close(conn, handbook, order, sending.fence, result, now)
+        # What may have arrived is known to the incident before the next try, which may find it taken by then; and nobody who can be
+        # paged another way waits for this one.
+        return follow(conn, desk, order, result.state, result, now) if kept else ()
+    return close(conn, desk, order, sending.fence, result, now)
 
 
-def close(conn: Connection, handbook: Handbook, order: Order, fence: int, result: Result, now: datetime) -> tuple[Decided, ...]:
+def close(conn: Connection, desk: Desk, order: Order, fence: int, result: Result, now: datetime) -> tuple[Decided, ...]:
     """Ends an order for good, and decides what that means for its incident."""
     state = "failed" if result.state == "postponed" else result.state
     if not outbox.settle(conn, order.id, fence, state, provider_id=result.provider_id, reason=result.reason, now=now):
         log.warning("settled by another claim", order=order.id)
         return ()
-    return follow(conn, handbook, order, state, result, now)
+    return follow(conn, desk, order, state, result, now)
 
 
-def follow(conn: Connection, handbook: Handbook, order: Order, state: str, result: Result, now: datetime) -> tuple[Decided, ...]:
+def follow(conn: Connection, desk: Desk, order: Order, state: str, result: Result, now: datetime) -> tuple[Decided, ...]:
     """Decides what the end of a send means for its incident."""
     fact = fact_of(order, state, result, now)
     incident = incidents.load(conn, order.incident) if fact is not None else None
     if fact is None or incident is None:
         return ()
-    return (decide_and_save(conn, handbook, incident, fact),)
+    return (decide_and_save(conn, desk, incident, fact),)
 
 
 def fact_of(order: Order, state: str, result: Result, now: datetime) -> Fact | None:
-    """The fact that a settled send makes for its incident: all about pages, of other texts only failures."""
-    if not order.incident:
+    """The fact that the end of a try makes for its incident: all about pages, of other texts only failures, of ended calls nothing."""
+    if not order.incident or order.kind is OrderKind.HANG_UP:
         return None
     if state == "failed":
         return SendFailed(at=now, incident=order.incident, order=order.id, reason=result.reason, way_broken=result.way_broken)
@@ -170,6 +174,8 @@ def fact_of(order: Order, state: str, result: Result, now: datetime) -> Fact | N
         return None
     if state == "sent":
         return HandedOver(at=now, incident=order.incident, order=order.id, provider_id=result.provider_id)
+    if state == "postponed":
+        return SendPostponed(at=now, incident=order.incident, order=order.id, reason=result.reason)
     if state == "unknown":
         return SendUnknown(at=now, incident=order.incident, order=order.id, reason=result.reason)
     return None

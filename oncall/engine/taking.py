@@ -9,11 +9,26 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from oncall.channels import Receipt
-from oncall.core.messages import FINAL, Decision, Delivered, Fact, Heard, HumanAct, MarkedUrgent, OrderKind, Reported, Resolved, SendFailed, Status
-from oncall.core.model import Handbook
-from oncall.engine.desk import Decided, decide_and_save
+from oncall.core.messages import (
+    FINAL,
+    CallEnded,
+    Decision,
+    Delivered,
+    Fact,
+    Heard,
+    HumanAct,
+    MarkedUrgent,
+    Order,
+    OrderKind,
+    Reported,
+    Resolved,
+    SendFailed,
+    Status,
+)
+from oncall.engine.desk import Decided, Desk, decide_and_save
 from oncall.engine.hearing import hear
 from oncall.engine.outcome import Outcome, UnknownIncident, outcome_of
+from oncall.engine.pressing import press
 from oncall.store import inbox, incidents, outbox
 
 SAME_REPORT_WITHIN = timedelta(minutes=10)
@@ -29,7 +44,7 @@ class Taken:
     action: str = ""
 
 
-def take_report(conn: Connection, handbook: Handbook, report: Reported, key: str, same_as: str) -> Taken:
+def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_as: str) -> Taken:
     """An emergency came in: once per key, into an open incident of its dedup key or as a new one."""
     earlier = inbox.find(conn, key) or (same_report(conn, same_as, report) if same_as else None)
     if earlier is not None:
@@ -37,7 +52,7 @@ def take_report(conn: Connection, handbook: Handbook, report: Reported, key: str
     known = incidents.open_with_key(conn, report.dedup_key) if report.dedup_key else None
     fact = replace(report, incident=known.id if known else str(incidents.next_number(conn)))
     inbox.remember(conn, key=key, same_as=same_as or None, kind="Reported", body=fact, at=fact.at)
-    decided = decide_and_save(conn, handbook, known, fact)
+    decided = decide_and_save(conn, desk, known, fact)
     outcome = outcome_of(decided.decision)
     if decided.decision.result == "parked":
         inbox.park(conn, key)
@@ -52,7 +67,7 @@ def same_report(conn: Connection, same_as: str, report: Reported) -> Row[Any] | 
     return row if incident is not None and incident.status not in FINAL else None
 
 
-def take_act(conn: Connection, handbook: Handbook, fact: HumanAct | MarkedUrgent, key: str) -> Taken:
+def take_act(conn: Connection, desk: Desk, fact: HumanAct | MarkedUrgent, key: str) -> Taken:
     """A human's act on an incident, named by its id or its case. UnknownIncident: there is none."""
     earlier = inbox.find(conn, key) if key else None
     if earlier is not None:
@@ -66,7 +81,7 @@ def take_act(conn: Connection, handbook: Handbook, fact: HumanAct | MarkedUrgent
     if isinstance(named, Resolved) and incidents.is_poisoned(conn, incident.id):
         decided = close_poisoned(conn, named)
     else:
-        decided = decide_and_save(conn, handbook, incident, named)
+        decided = decide_and_save(conn, desk, incident, named)
     outcome = outcome_of(decided.decision)
     if key:
         inbox.close(conn, key, outcome, incident.id)
@@ -92,41 +107,47 @@ def close_poisoned(conn: Connection, fact: Resolved) -> Decided:
     return Decided(fact=fact, before=incident, decision=decision)
 
 
-def take_heard(conn: Connection, handbook: Handbook, heard: Heard, key: str, one_line: bool) -> Taken:
+def take_heard(conn: Connection, desk: Desk, heard: Heard, key: str, one_line: bool) -> Taken:
     """A text came in: understood and acted on once per provider's message id."""
     earlier = inbox.find(conn, key)
     if earlier is not None:
         return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
     inbox.remember(conn, key=key, same_as=None, kind="Heard", body=heard, at=heard.at)
-    understood = hear(conn, handbook, heard, one_line=one_line)
+    understood = press(conn, desk, heard) if heard.way == "voice" else hear(conn, desk, heard, one_line=one_line)
     unanswered = Outcome(result=understood.action, because=understood.because)
     outcome = outcome_of(understood.decided[-1].decision) if understood.decided else unanswered
     inbox.close(conn, key, outcome, outcome.incident or None)
     return Taken(outcome=outcome, decided=understood.decided, action=understood.action)
 
 
-def take_receipt(conn: Connection, handbook: Handbook, receipt: Receipt) -> Taken:
+def take_receipt(conn: Connection, desk: Desk, receipt: Receipt) -> Taken:
     """A provider says what became of a text: statuses only move forward, unknown texts and repeats change nothing (I16)."""
     row = outbox.find_by_url_key(conn, receipt.url_key)
     if row is None:
         return Taken(outcome=Outcome(result="unknown message", because="no text of ours has this key"))
     if not outbox.receipt(conn, row.order.id, receipt.status):
         return Taken(outcome=Outcome(result="known", because="this or a later status was heard before"))
-    fact = fact_of_receipt(receipt, row.order.id, row.order.incident, row.order.kind)
+    fact = fact_of_receipt(receipt, row.order)
     incident = incidents.load(conn, row.order.incident) if fact is not None else None
     if fact is None or incident is None:
         return Taken(outcome=Outcome(result="noted", because=f"{receipt.status}"))
-    decided = decide_and_save(conn, handbook, incident, fact)
+    decided = decide_and_save(conn, desk, incident, fact)
     return Taken(outcome=outcome_of(decided.decision), decided=(decided,))
 
 
-def fact_of_receipt(receipt: Receipt, order: str, incident: str, kind: OrderKind) -> Fact | None:
+CALL_OVER = {"busy": "the line was busy", "no-answer": "nobody answered", "completed": "no key was pressed"}
+"""How a call ends without a key, by the provider's status. `completed` says that something answered, which may be a voicemail."""
+
+
+def fact_of_receipt(receipt: Receipt, order: Order) -> Fact | None:
     """The fact a receipt makes for the incident; most statuses on the way make none."""
-    if not incident:
+    if not order.incident or order.kind is OrderKind.HANG_UP:
         return None
     if receipt.status in {"undelivered", "failed"}:
         reason = receipt.reason or receipt.status
-        return SendFailed(at=receipt.at, incident=incident, order=order, reason=reason, way_broken=receipt.way_broken)
-    if receipt.status == "delivered" and kind is OrderKind.PAGE:
-        return Delivered(at=receipt.at, incident=incident, order=order)
+        return SendFailed(at=receipt.at, incident=order.incident, order=order.id, reason=reason, way_broken=receipt.way_broken)
+    if receipt.status in {"delivered", "in-progress"} and order.kind is OrderKind.PAGE:
+        return Delivered(at=receipt.at, incident=order.incident, order=order.id)
+    if receipt.status in CALL_OVER:
+        return CallEnded(at=receipt.at, incident=order.incident, order=order.id, reason=receipt.reason or CALL_OVER[receipt.status])
     return None

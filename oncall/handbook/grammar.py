@@ -12,6 +12,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "version": "the version of the language, 1",
         "timezone": "IANA name for every time in the files",
         "people": "who can be paged",
+        "reach": "how people are paged who do not say it themselves",
         "hours": "named weekly hours",
         "rotations": "who is on call",
         "away": "absences",
@@ -25,9 +26,10 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "name": "the name as texts call them, the first word first",
         "phone": "international number, or a list; the first is paged",
         "email": "address",
-        "slack": "Slack member id",
+        "slack": "Slack member id, or the e-mail by which Slack knows them",
         "timezone": "their own zone, if it is not the company's",
         "language": "of the texts they get; en if left out",
+        "reach": "personal contact steps, e.g. [slack + sms, call after 90s, call after 3m]",
     },
     "rotation": {
         "shifts": "list of shifts, the first that applies wins",
@@ -90,8 +92,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 """Section by section: key, and what it holds."""
 
 LATER: Mapping[str, tuple[str, ...]] = {
-    "file": ("holidays", "hotlines", "customers", "intake", "training", "burden", "reach"),
-    "person": ("skills", "reach", "say_as"),
+    "file": ("holidays", "hotlines", "customers", "intake", "training", "burden"),
+    "person": ("skills", "say_as"),
     "rotation": ("holidays", "backs_up", "apart_from", "shadows", "turns", "from", "until", "gaps"),
     "shift": ("holidays", "turns", "from", "until"),
     "step": ("voicemail",),

@@ -14,6 +14,7 @@ from oncall.handbook.ladders import read_escalations, read_services
 from oncall.handbook.people import read_people, read_targets
 from oncall.handbook.policy import Known, Policy, read_policy
 from oncall.handbook.problems import Problem, Problems
+from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
 from oncall.handbook.rota import read_away, read_changes, read_hours, read_rotations
 from oncall.handbook.values import zone
@@ -144,7 +145,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
     if company_zone is None:
         reader.add(START, "no file has a 'timezone'", "write e.g. timezone: Europe/Berlin")
     reader.timezone = zone(reader, company_zone) or "UTC"
-    people = read_people(reader, merged.get("people"), set(texts))
+    people = read_people(reader, merged.get("people"), set(texts), read_reach(reader, merged.get("reach")))
     hours = read_hours(reader, merged.get("hours"))
     rotations = read_rotations(reader, merged.get("rotations"), people, hours)
     escalations = read_escalations(reader, merged.get("escalations"), people, set(rotations))

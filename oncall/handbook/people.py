@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from oncall.core.model import Person
+from oncall.core.model import Person, ReachStep
+from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import phone, zone
 from oncall.handbook.yaml_text import Node
@@ -11,18 +12,18 @@ WAYS_OF_TEXTS = ("en",)
 """Languages with built-in texts; a company adds more as config/texts/<language>.yaml."""
 
 
-def read_people(reader: Reader, node: Node | None, languages: set[str]) -> dict[str, Person]:
-    """The people by id; `languages` have texts."""
+def read_people(reader: Reader, node: Node | None, languages: set[str], reach: tuple[ReachStep, ...]) -> dict[str, Person]:
+    """The people by id; `languages` have texts, `reach` is that of people who do not give their own."""
     named = reader.named(node, "'people'") if node is not None else None
     people = {}
     for name, one in named or ():
-        person = read_person(reader, name, one, languages | set(WAYS_OF_TEXTS))
+        person = read_person(reader, name, one, languages | set(WAYS_OF_TEXTS), reach)
         if person is not None:
             people[name] = person
     return people
 
 
-def read_person(reader: Reader, name: str, node: Node, languages: set[str]) -> Person | None:
+def read_person(reader: Reader, name: str, node: Node, languages: set[str], reach: tuple[ReachStep, ...]) -> Person | None:
     """One person; None if it is no mapping at all."""
     what = f"person '{name}'"
     fields = reader.fields(node, "person", what)
@@ -41,6 +42,10 @@ def read_person(reader: Reader, name: str, node: Node, languages: set[str]) -> P
     if email is not None and "@" not in email.value:
         reader.add(email.place, f"'{email.value}' is no e-mail address")
     slack = reader.text(fields.fields.get("slack"), "'slack'")
+    own = fields.fields.get("reach")
+    steps = read_reach(reader, own, reach)
+    if own is not None:
+        check_addresses(reader, own, steps, {"sms": bool(numbers), "voice": bool(numbers), "slack": bool(slack or email)}, what)
     return Person(
         id=name,
         name=called.value if called else name,
@@ -50,7 +55,15 @@ def read_person(reader: Reader, name: str, node: Node, languages: set[str]) -> P
         language=language.value if language else "en",
         timezone=zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or reader.timezone,
         place=fields.place,
+        reach=steps,
     )
+
+
+def check_addresses(reader: Reader, node: Node, steps: tuple[ReachStep, ...], has: dict[str, bool], what: str) -> None:
+    """A way that somebody asks for by name needs the address it goes to."""
+    needed = {"sms": "'phone'", "voice": "'phone'", "slack": "'slack' or 'email'"}
+    for missing in dict.fromkeys(needed[way] for step in steps for way in step.ways if not has[way]):
+        reader.add(node.place, f"'reach' of {what} needs {missing}, which is not there")
 
 
 def read_targets(reader: Reader, node: Node | None, what: str, people: dict[str, Person], rotations: set[str]) -> tuple[str, ...]:

@@ -13,8 +13,11 @@ from oncall.core.messages import Order, OrderKind
 from oncall.store.codec import instant, maybe_instant, micros
 from oncall.store.tables import ATTEMPTS, OUTBOX
 
-RANKS = {"accepted": 1, "queued": 2, "sending": 3, "sent": 4, "delivered": 5, "undelivered": 5, "failed": 5, "read": 6}
-"""A provider's statuses in the order in which they come true; one that is not higher than the last is old news (telephony.md 1)."""
+RANKS = {
+    "accepted": 1, "queued": 2, "sending": 3, "sent": 4, "delivered": 5, "undelivered": 5, "failed": 5, "read": 6,
+    "initiated": 2, "ringing": 3, "in-progress": 4, "completed": 5, "busy": 5, "no-answer": 5, "canceled": 5,
+}  # fmt: skip
+"""A provider's statuses of texts, and of calls, in the order in which they come true; one that is not higher is old news (telephony.md 1)."""
 
 
 # Statements of the hot path are built once: building one takes longer than running it.
@@ -87,6 +90,7 @@ def row_of(order: Order) -> dict[str, object]:
         "address": order.address,
         "text": order.text,
         "urgency": order.urgency,
+        "only_way": order.only_way,
         "ordered_at": micros(order.due_at),
         "next_at": micros(order.due_at),
         "state": "due",
@@ -105,6 +109,7 @@ def outbound(row: Row[Any]) -> Outbound:
         address=row.address,
         text=row.text,
         urgency=row.urgency,
+        only_way=row.only_way,
         due_at=instant(row.ordered_at),
     )
     return Outbound(

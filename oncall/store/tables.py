@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, MetaData, Table, Text, true
 
 METADATA = MetaData()
 
@@ -84,6 +84,7 @@ OUTBOX = Table(
     Column("address", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("urgency", Integer, nullable=False),
+    Column("only_way", Boolean, nullable=False, server_default=true()),
     Column("ordered_at", BigInteger, nullable=False),
     # When it may be claimed: what is due, or the end of a claim's lease; empty once it is settled.
     Column("next_at", BigInteger),

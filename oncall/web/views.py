@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from oncall.core.messages import HumanAct, Incident, LogEntry, Reported
+from oncall.core.messages import HumanAct, Incident, LogEntry, Page, Reported
 from oncall.core.rotation import Duty
 
 if TYPE_CHECKING:
@@ -62,12 +62,17 @@ def incident_whole(incident: Incident, history: Iterable[LogEntry], sent: Iterab
         "resolved_by": incident.resolved_by,
         "wake_at": time_text(incident.wake_at),
         "pages": [
-            {"person": shown(page.person), "state": page.state.value, "step": page.step, "paged_at": time_text(page.paged_at)}
+            {"person": shown(page.person), "state": page_state(page), "step": page.step, "paged_at": time_text(page.paged_at)}
             for page in incident.pages
         ],
         "timeline": [story_line(entry) for entry in history],
         "outbox": [message(order, attempts) for order, attempts in sent],
     }
+
+
+def page_state(page: Page) -> str:
+    """How far a page came, for each way of its newest round: 'sms delivered, voice unanswered'."""
+    return ", ".join(f"{one.way} {one.state.value}" for one in page.tries) or "not paged"
 
 
 def shown(recipient: str) -> str:

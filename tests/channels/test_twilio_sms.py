@@ -21,8 +21,8 @@ AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 def text(words: str = "SEV1 Northwind: down. Reply 47 = take it", **more: object) -> Outgoing:
     """A message to Ana."""
-    given = {"again": False, "known_ids": frozenset(), "line": "staff", "valid_for": timedelta(minutes=5), **more}
-    return Outgoing(order="1001/1/page/ana/sms", url_key="k" * 20, address=ANA.number, text=words, **given)  # type: ignore[arg-type]  # named above
+    given = {"again": False, "known_ids": frozenset(), "line": "staff", "valid_for": timedelta(minutes=5), "kind": "page", "about": "page", **more}
+    return Outgoing(order="1001/1/page/ana/sms", incident="1001", turn=1, url_key="k" * 20, address=ANA.number, text=words, **given)  # type: ignore[arg-type]  # named above
 
 
 def with_channel(story: Callable[[TwilioSms, Sandbox], Awaitable[None]], *, base: str = "") -> None:

@@ -13,6 +13,20 @@ BARE_RESORT = "+447700900099"
 """A number that belongs to nobody by name."""
 
 
+REACH = "slack + sms, call after 90s, call after 3m"
+"""The built-in personal reach, said aloud."""
+
+
+def slack_of(who: str) -> str:
+    """The Slack account of a simulated person."""
+    return f"U{who.upper()}"
+
+
+def person_of(who: str) -> str:
+    """The line of a simulated person."""
+    return f"  {who}: {{name: {who.capitalize()} Example, phone: '{number_of(who)}', slack: {slack_of(who)}}}"
+
+
 def number_of(who: str) -> str:
     """The telephone of a simulated person."""
     return f"+4477009000{[*NAMES, MANAGER, RESORT].index(who) + 10}"
@@ -30,6 +44,7 @@ def book(rng: random.Random) -> Handbook:
         again_min=rng.choice([5, 15, 30, 60]),
         away=rng.choice(people) if rng.random() < 0.3 else "",
         put_nobody=rng.random() < 0.1,
+        reach=rng.choice([REACH, REACH, REACH, "sms, call after 60s", "call, sms after 1m, call after 2m", "slack + sms + call", "sms"]),
         resort=rng.choice([RESORT, RESORT, f"'{BARE_RESORT}'", f"{RESORT}, '{BARE_RESORT}'", f"{people[0]}, {RESORT}"]),
     )
 
@@ -43,6 +58,10 @@ def steps_of(rng: random.Random, people: list[str], index: int, *, with_rotation
     return f"{{page: [{', '.join(who)}], wait: {wait}m}}"
 
 
+EVERYBODY = "\n".join(person_of(who) for who in [*NAMES, MANAGER, RESORT])
+"""The people of every simulated handbook."""
+
+
 def handbook_of(
     people: list[str],
     steps: list[str],
@@ -53,16 +72,17 @@ def handbook_of(
     away: str = "",
     put_nobody: bool = False,
     resort: str = RESORT,
+    reach: str = REACH,
 ) -> Handbook:
     """A handbook with these people and steps, a manager and a last resort; `put_nobody` leaves the rotation `line` empty that night."""
-    everybody = "\n".join(f"  {who}: {{name: {who.capitalize()} Example, phone: '{number_of(who)}'}}" for who in [*NAMES, MANAGER, RESORT])
     nobody = "{rotation: line, from: 2026-11-23, to: 2026-11-25, put: nobody}" if put_nobody else ""
     absent = f"{away} 2026-11-24 to 2026-11-25" if away else ""
     content = f"""
 version: 1
 timezone: Europe/Berlin
 people:
-{everybody}
+{EVERYBODY}
+reach: [{reach}]
 hours: {{office: mon-fri 08:00-17:00}}
 rotations: {{line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05}}}}
 away: [{absent}]

@@ -1,4 +1,4 @@
-"""A carrier that accepts, refuses, hangs, loses answers and receipts, as a seed says; it stands where Twilio's channel does."""
+"""A carrier of one way that accepts, refuses, hangs, loses answers and receipts, as a seed says; it stands where a real channel does."""
 
 from __future__ import annotations
 
@@ -22,14 +22,20 @@ class Delivery:
     outgoing: Outgoing
     provider_id: str
     arrives: bool
+    way: str
 
 
 class Carrier:
-    """The channel 'sms'. `faulty` is the share of sends that go wrong; `down` refuses everything; `scripted` overrides for one order's fault."""
+    """The channel `way`. `hung_up` holds the provider's ids of calls that were ended by us.
 
-    way = "sms"
+    `faulty` is the share of sends that go wrong; `down` refuses everything; `script` overrides one message's fault.
+    """
 
-    def __init__(self, rng: random.Random, now: Callable[[], datetime], seen: Callable[[Event], None], deliver: Callable[[Delivery], None]) -> None:
+    def __init__(
+        self, way: str, rng: random.Random, now: Callable[[], datetime], seen: Callable[[Event], None], deliver: Callable[[Delivery], None]
+    ) -> None:
+        self.way = way
+        self.hung_up: set[str] = set()
         self.faulty = 0.0
         self.down = False
         self.script: Callable[[Outgoing], str] = lambda outgoing: ""
@@ -73,6 +79,9 @@ class Carrier:
             raise ChannelError("refused", permanent=True, way_broken=fault == "broken")
         if fault == "hang":
             await asyncio.sleep(60)
+        if outgoing.kind == "hang_up":
+            self.hung_up.add(outgoing.address)
+            return Accepted(provider_id=outgoing.address)
         provider_id = self._accept(outgoing, arrives=fault != "drop")
         if fault == "hang accepted":
             await asyncio.sleep(60)
@@ -84,10 +93,10 @@ class Carrier:
     def _accept(self, outgoing: Outgoing, *, arrives: bool) -> str:
         """From now on the message is the carrier's."""
         self._ids += 1
-        provider_id = f"SM{self._ids:06}"
+        provider_id = f"{self.way}{self._ids:06}"
         self._accepted[outgoing.order] = provider_id
         self._seen(ProviderGot(at=self._now(), order=outgoing.order))
-        self._deliver(Delivery(outgoing=outgoing, provider_id=provider_id, arrives=arrives))
+        self._deliver(Delivery(outgoing=outgoing, provider_id=provider_id, arrives=arrives, way=self.way))
         return provider_id
 
     async def close(self) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from typing import Any
 
 from oncall.core.messages import ACTS
-from tests.simulation.books import MANAGER, NAMES, RESORT
-from tests.simulation.world import World
+from tests.simulation.books import MANAGER, NAMES, RESORT, slack_of
+from tests.simulation.carrier import Delivery
+from tests.simulation.world import Call, World
 
 CODE = re.compile(r"Reply (\d{2,4}) = (take|join|still)")
 YOURS = re.compile(r"^(Yours|Already yours)")
@@ -25,6 +27,8 @@ class People:
         self._customers = customers
         self._tempers: dict[str, str] = {}
         world.arrived = self.arrived
+        world.rang = lambda call: world.beside(self._called(call))
+        world.written = lambda delivery: world.beside(self._clicks(delivery))
 
     def arrived(self, number: str, words: str) -> None:
         """A text arrived."""
@@ -65,6 +69,33 @@ class People:
         await asyncio.sleep(self._rng.uniform(60, 2400))
         await self._world.say(number, f"{code}{self._rng.choice(['D', 'D', 'D', 'N', ''])}")
 
+    async def _called(self, call: Call) -> None:
+        """A telephone rings: answered and a key pressed, declined, left to the voicemail, or slept through."""
+        temper = self._temper(call.number)
+        await asyncio.sleep(self._rng.uniform(2, 15))
+        if call.over():
+            return
+        if temper in {"asleep", "slow"}:
+            call.ended = self._rng.choice(["", "", "busy", "completed"])
+            return
+        await asyncio.sleep(self._rng.uniform(3, 12))
+        if call.over():
+            return
+        key = "2" if temper == "passing" else self._rng.choice(["7", "3", "*"]) if temper == "confused" else "1"
+        await self._world.press(call, key)
+        if temper == "confused":
+            await asyncio.sleep(self._rng.uniform(3, 12))
+            await self._world.press(call, self._rng.choice(["1", "1", "2", "6"]))
+        call.ended = "completed"
+
+    async def _clicks(self, delivery: Delivery) -> None:
+        """Somebody sees a message in Slack and presses a button, whatever became of it meanwhile."""
+        who = next((one for one in (*NAMES, MANAGER, RESORT) if slack_of(one) == delivery.outgoing.address), "")
+        if not who or not delivery.outgoing.incident or self._rng.random() < 0.8 or self._nobody_wakes:
+            return
+        await asyncio.sleep(self._rng.uniform(5, 400))
+        await self._world.act(self._rng.choice(["acknowledge", "acknowledge", "pass"]), who, delivery.outgoing.incident, how="slack")
+
     async def colleague(self) -> None:
         """Somebody at the command line, who does whatever comes to mind on whatever there is."""
         who = (*NAMES, MANAGER, RESORT)
@@ -73,7 +104,7 @@ class People:
             if not self._world.incidents:
                 continue
             verb = self._rng.choice(tuple(ACTS))
-            values: dict[str, dict[str, int | str]] = {"snooze": {"minutes": self._rng.randint(1, 30)}, "note": {"text": "looking at it"}}
+            values: dict[str, dict[str, Any]] = {"snooze": {"minutes": self._rng.randint(1, 30)}, "note": {"text": "looking at it"}}
             await self._world.act(verb, self._rng.choice(who), self._rng.choice(self._world.incidents), **values.get(verb, {}))
 
     async def _customer(self, number: str, words: str) -> None:

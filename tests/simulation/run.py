@@ -24,6 +24,8 @@ from tests.simulation.world import Crash, World
 T = TypeVar("T")
 
 HOURS = 1.5
+WAYS = (("sms", "voice", "slack"), ("sms", "voice", "slack"), ("sms", "voice"), ("sms",), ("sms", "slack"))
+"""What is switched on, of nights drawn with equal chance."""
 CALM_S = 2100.0
 """At the end of every second troubled night nothing is broken any more, so that everything must come to its end."""
 
@@ -65,7 +67,7 @@ def on_virtual_time(work: Coroutine[Any, Any, T]) -> T:
 async def night(seed: int, hours: float) -> Night:
     """The night itself."""
     rng = random.Random(seed)
-    world = World(rng, book(rng))
+    world = World(rng, book(rng), rng.choice(WAYS))
     customers = {f"+3165550{number:04}" for number in range(4)}
     people = People(world, random.Random(seed + 1), customers, nobody_wakes=rng.random() < 0.15)
     world.one_line = rng.random() < 0.2
@@ -133,7 +135,8 @@ async def reporter(world: World, rng: random.Random, number: int, after_s: float
 
 async def trouble(world: World, rng: random.Random, until_s: float) -> None:
     """Things break, one after the other, until `until_s`."""
-    world.carrier.faulty = rng.choice([0.0, 0.1, 0.4])
+    for carrier in world.carriers.values():
+        carrier.faulty = rng.choice([0.0, 0.1, 0.4])
     crashing = rng.choice([0.0, 0.002, 0.01])
     world.crash_chance = lambda _point: rng.random() < crashing
     failing = rng.choice([0.0, 0.0, 0.01])
@@ -146,9 +149,9 @@ async def trouble(world: World, rng: random.Random, until_s: float) -> None:
             case "full":
                 await world.full_disk(rng.uniform(1, 60))
             case "down":
-                world.carrier.down = True
-                await asyncio.sleep(rng.uniform(10, 1200))
-                world.carrier.down = False
+                # One provider carries texts and calls; Slack is another's.
+                fallen = rng.choice([("sms", "voice"), ("sms",), ("voice",), ("slack",), ("sms", "voice", "slack")])
+                await down(world, fallen, rng.uniform(10, 1200))
             case "suspend":
                 world.jump(timedelta(seconds=rng.uniform(2, 1800)))
             case "back":
@@ -158,4 +161,16 @@ async def trouble(world: World, rng: random.Random, until_s: float) -> None:
             case _:
                 pass
     world.crash_chance, world.store.hiccup = lambda _point: False, lambda: False
-    world.carrier.faulty, world.carrier.down, world.store.full = 0.0, False, False
+    world.store.full = False
+    for carrier in world.carriers.values():
+        carrier.faulty, carrier.down = 0.0, False
+
+
+async def down(world: World, ways: tuple[str, ...], seconds: float) -> None:
+    """The carriers of some ways refuse everything for a while."""
+    fallen = [carrier for way, carrier in world.carriers.items() if way in ways]
+    for carrier in fallen:
+        carrier.down = True
+    await asyncio.sleep(seconds)
+    for carrier in fallen:
+        carrier.down = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,9 @@ from tests.simulation.carrier import Carrier, Delivery
 from tests.simulation.inline_store import InlineStore
 from tests.simulation.loop import VirtualLoop
 
+RINGS_S = 20
+"""Seconds a call rings before it is given up, below most voicemails."""
+
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """A Tuesday at two in the morning in Berlin."""
 RECOVERY = timedelta(seconds=30)
@@ -32,6 +35,21 @@ def tasks() -> list[asyncio.Task[Any]]:
     running = asyncio.get_running_loop()
     assert isinstance(running, VirtualLoop)
     return running.others()
+
+
+@dataclass(kw_only=True)
+class Call:
+    """A call that rings with somebody. `ended`: how it did, as the carrier calls it."""
+
+    delivery: Delivery
+    at: datetime
+    number: str
+    ended: str = ""
+    pressed: int = 0
+
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return bool(self.ended)
 
 
 class Crash(BaseException):
@@ -58,9 +76,12 @@ class WorldClock:
 
 
 class World:
-    """A world around one engine. `texts` are the texts that arrived on handsets, as (number, words)."""
+    """A world around one engine, with a carrier for each of `ways`.
 
-    def __init__(self, rng: random.Random, book: Handbook) -> None:
+    `texts` are the texts that arrived on handsets, as (number, words); `calls` those that rang; `messages` those in Slack.
+    """
+
+    def __init__(self, rng: random.Random, book: Handbook, ways: tuple[str, ...] = ("sms", "voice", "slack")) -> None:
         # A tight safety net would hide a missing wake, and costs most of the time.
         loop.SAFETY_NET_S = 30.0
         structlog.configure(processors=[lambda _logger, _method, _event: (_ for _ in ()).throw(structlog.DropEvent)])
@@ -70,13 +91,17 @@ class World:
         self.history: list[Event] = []
         self.incidents: list[str] = []
         self.texts: list[tuple[datetime, str, str]] = []
+        self.calls: list[Call] = []
+        self.messages: list[tuple[datetime, str, str]] = []
         self.arrived: Callable[[str, str], None] = lambda number, words: None
+        self.rang: Callable[[Call], None] = lambda call: None
+        self.written: Callable[[Delivery], None] = lambda delivery: None
         self.receipts = True
         self.one_line = False
         self.crash_chance: Callable[[str], bool] = lambda point: False
         self.crashes = 0
         self.store = InlineStore(self._committed, self._crash_point)
-        self.carrier = Carrier(rng, self.clock.now, self.history.append, self._on_its_way)
+        self.carriers = {way: Carrier(way, rng, self.clock.now, self.history.append, self._on_its_way) for way in ways}
         self.engine: Engine | None = None
         self._running: asyncio.Task[None] | None = None
         self._beside: set[asyncio.Task[None]] = set()
@@ -94,7 +119,7 @@ class World:
             store=self.store,
             clock=self.clock,
             handbook=lambda: self.book,
-            channels={"sms": self.carrier},
+            channels=self.carriers,
             crash_point=self._crash_point,
             one_line=self.one_line,
         )
@@ -196,10 +221,10 @@ class World:
             await asyncio.sleep(5)
         return None
 
-    async def act(self, verb: str, who: str, incident: str, **more: int | str) -> Outcome | None:
-        """Somebody acts at the command line; whoever gets no answer tries again by hand, so once is enough here."""
+    async def act(self, verb: str, who: str, incident: str, *, how: str = "cli", **more: Any) -> Outcome | None:
+        """Somebody acts at the command line or in Slack; whoever gets no answer tries again by hand, so once is enough here."""
         try:
-            return await self.take(ACTS[verb](at=self.clock.now(), incident=incident, by=who, how="cli", **more))
+            return await self.take(ACTS[verb](at=self.clock.now(), incident=incident, by=who, how=how, **more))
         except UnknownIncident:
             return None
 
@@ -209,6 +234,14 @@ class World:
     async def _arrive(self, delivery: Delivery) -> None:
         """A message reaches its handset, and receipts come: late, twice, in any order, or not at all."""
         await asyncio.sleep(self.rng.uniform(0.02, 4))
+        if delivery.way == "voice":
+            await self._ring(delivery)
+            return
+        if delivery.way == "slack":
+            if delivery.arrives:
+                self.messages.append((self.clock.now(), delivery.outgoing.address, delivery.outgoing.text))
+                self.written(delivery)
+            return
         if not delivery.arrives:
             if self.receipts and self.rng.random() < 0.5:
                 await self._receipt(delivery, "undelivered")
@@ -221,6 +254,42 @@ class World:
             for status in statuses:
                 await asyncio.sleep(self.rng.uniform(0, 3))
                 await self._receipt(delivery, status)
+
+    @property
+    def carrier(self) -> Carrier:
+        """The carrier of texts."""
+        return self.carriers["sms"]
+
+    async def _ring(self, delivery: Delivery) -> None:
+        """A call rings until somebody answers, it is ended by us, or its time is over; its end is told late, twice, or not at all."""
+        call = Call(delivery=delivery, at=self.clock.now(), number=delivery.outgoing.address)
+        if delivery.arrives:
+            self.calls.append(call)
+            self.rang(call)
+        for _ in range(RINGS_S):
+            await asyncio.sleep(1)
+            if delivery.provider_id in self.carriers["voice"].hung_up:
+                call.ended = call.ended or "canceled"
+            if call.ended:
+                break
+        call.ended = call.ended or "no-answer"
+        for _ in range(self.rng.choice([1, 1, 1, 2, 0]) if self.receipts else 1):
+            await asyncio.sleep(self.rng.uniform(0, 3))
+            await self._receipt(delivery, call.ended)
+
+    async def press(self, call: Call, key: str) -> Outcome | None:
+        """Somebody who answered a call of ours presses a key; the carrier asks once more if we do not answer."""
+        call.pressed += 1
+        reference = f"{call.delivery.provider_id}:{call.pressed}"
+        for _ in range(2):
+            at, seed = self.clock.now(), f"{self.rng.getrandbits(128):032x}"
+            about = call.delivery.outgoing.url_key
+            heard = Heard(at=at, seed=seed, way="voice", sender=call.number, line="staff", text=key, reference=reference, about=about)
+            outcome = await self.take(heard, f"voice:{reference}")
+            if outcome is not None:
+                return outcome
+            await asyncio.sleep(5)
+        return None
 
     async def _receipt(self, delivery: Delivery, status: str) -> None:
         failed = status == "undelivered"

@@ -108,11 +108,17 @@ class Story:
         return self.world.store.look(lambda conn: log.history(conn, reference))
 
 
-def tell(night: Callable[[Story], Coroutine[Any, Any, None]], book: Handbook | None = None, *, checked: bool = True) -> None:
-    """Plays a story, and lets the checker look at it as well, unless the story breaks the engine itself."""
+def tell(
+    night: Callable[[Story], Coroutine[Any, Any, None]],
+    book: Handbook | None = None,
+    *,
+    ways: tuple[str, ...] = ("sms",),
+    checked: bool = True,
+) -> None:
+    """Plays a story with the channels `ways`, and lets the checker look at it as well, unless the story breaks the engine itself."""
 
     async def play() -> None:
-        world = World(random.Random(1), book or handbook_of(["ana", "ben", "chloe"], LADDER))
+        world = World(random.Random(1), book or handbook_of(["ana", "ben", "chloe"], LADDER), ways)
         world.receipts = False
         world.boot()
         await asyncio.sleep(0.01)

@@ -78,7 +78,7 @@ def test_a_refused_number_moves_on_at_once_and_calls_the_last_resort_too() -> No
         await story.report()
         story.expect_page("ben")
         story.expect_page("mats")
-        story.expect("priya", "Ana: texts to +447700900010 fail for good (refused)")
+        story.expect("priya", "Ana cannot be reached by text at +447700900010 (refused)")
         assert story.texts("ana") == []
 
     tell(night)

@@ -138,7 +138,7 @@ def test_receipts_come_in_any_order_and_for_texts_we_do_not_know(tmp_path: Path)
             assert await twilio.post(f"/twilio/sms/status?o={key}", {**form, "MessageStatus": status}) == 204
         incident = await doors.store.tx(lambda conn: incidents.load(conn, "1001"))
         assert incident is not None
-        assert (incident.status.value, incident.pages[0].state.value) == ("open", "delivered")
+        assert (incident.status.value, incident.pages[0].tries[0].state.value) == ("open", "delivered")
 
     play(tmp_path, story)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall.core.escalation import opening, promise, taking
+from oncall.core.escalation import opening, promise, reach, taking
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now, next_names
 from oncall.core.messages import Fact, Status, TimeCame
@@ -20,6 +20,10 @@ def time_came(draft: Draft, fact: Fact) -> None:
         if draft.due(name):
             draft.clock(name, None)
             handle(draft)
+    for name in tuple(draft.incident.clocks):
+        if name.startswith(reach.CLOCK) and draft.due(name):
+            draft.clock(name, None)
+            reach.came_due(draft, name.removeprefix(reach.CLOCK))
     if not draft.reasons:
         draft.why("nothing is due yet")
     draft.result = draft.result or "time came"
@@ -77,4 +81,4 @@ HANDLERS = {
     "notice": nobody_reached,
     "step": step_over,
 }
-"""The clocks of an incident in the order in which they are handled when several are due (decisions.md 4)."""
+"""The clocks of an incident in the order in which they are handled when several are due; those of personal reach come last (decisions.md 4)."""

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from oncall.core.messages import Decision, Fact, Incident, Order, OrderKind, Page, PageState
-from oncall.core.model import Handbook, Person
+from oncall.core.messages import Decision, Fact, Incident, Order, OrderKind, Page
+from oncall.core.model import DEFAULT_REACH, Handbook, Person, ReachStep
 from oncall.core.replies import draw_code
 from oncall.core.rotation import on_call
-from oncall.core.wording import clock_text, text
+from oncall.core.wording import clock_text, words_for
 
-URGENCY = {OrderKind.PAGE: 1, OrderKind.TELL: 3, OrderKind.NOTIFY: 2}
-"""Orders of the highest severity come before all others; within a severity pages, then customers, then the rest."""
+URGENCY = {OrderKind.HANG_UP: 0, OrderKind.PAGE: 1, OrderKind.NOTIFY: 2, OrderKind.TELL: 3}
+"""Orders of the highest severity come before all others; within a severity the end of a call that rings, then pages, customers, the rest."""
 
 
 class View(Protocol):
@@ -25,6 +25,10 @@ class View(Protocol):
 
     def way_broken(self, person: str, way: str, address: str) -> bool:
         """Whether a provider has said that this address will never work."""
+        ...
+
+    def way_on(self, way: str) -> bool:
+        """Whether this way ('sms', 'voice', 'slack') is switched on."""
         ...
 
 
@@ -70,7 +74,7 @@ class Draft:
         if known is not None:
             return known
         code = draw_code(self.incident.seed, person, self.view.codes_in_use(person))
-        fresh = Page(person=person, code=code, step=self.incident.step, order="", state=PageState.NOT_PAGED, paged_at=self.at)
+        fresh = Page(person=person, code=code, step=self.incident.step, paged_at=self.at)
         self.change(pages=(*self.incident.pages, fresh))
         return fresh
 
@@ -97,12 +101,38 @@ class Draft:
         """Several people in a text."""
         return ", ".join(self.name(one) for one in people)
 
-    def phone(self, who: str) -> str:
-        """The number that is texted: the first that is not known to be broken, else the first; '' when there is none."""
+    def address(self, who: str, way: str) -> str:
+        """Where `who` is reached by `way`: the first address that is not known to be broken; '' when there is none, or the way is off."""
+        usable = (one for one in self.addresses(who, way) if not self.view.way_broken(who, way, one))
+        return next(usable, "")
+
+    def addresses(self, who: str, way: str) -> tuple[str, ...]:
+        """Every address of `who` for `way`, broken ones too; none if the way is off."""
         person = self.person(who)
-        numbers = person.phones if person else ((who,) if who.startswith("+") else ())
-        usable = [number for number in numbers if not self.view.way_broken(who, "sms", number)]
-        return next(iter([*usable, *numbers]), "")
+        if not self.view.way_on(way):
+            return ()
+        if way == "slack":
+            return (person.slack_address,) if person and person.slack_address else ()
+        return person.phones if person else ((who,) if who.startswith("+") else ())
+
+    def reach(self, who: str) -> tuple[ReachStep, ...]:
+        """The personal contact steps of `who` with the ways that can be used now; a step may be left without any.
+
+        Somebody of whom every way is known to be broken is tried all the same: what broke may have been mended.
+        """
+        plan = self.planned_reach(who)
+        usable = {way for step in plan for way in step.ways if self.address(who, way)}
+        usable = usable or {way for step in plan for way in step.ways if self.addresses(who, way)}
+        return tuple(ReachStep(ways=tuple(way for way in step.ways if way in usable), after=step.after) for step in plan)
+
+    def planned_reach(self, who: str) -> tuple[ReachStep, ...]:
+        """The personal contact steps of `who` as they are written."""
+        person = self.person(who)
+        return person.reach if person else DEFAULT_REACH
+
+    def reachable(self, who: str) -> bool:
+        """Whether a page can be sent to `who` at all."""
+        return any(step.ways for step in self.reach(who))
 
     def people(self, targets: tuple[str, ...]) -> tuple[str, ...]:
         """The people that rotations and names stand for now, each once, by the newest handbook (decisions.md 21)."""
@@ -147,34 +177,40 @@ class Draft:
             **more,
         }
 
-    def order(self, kind: OrderKind, about: str, who: str, address: str, values: dict[str, str]) -> Order:
+    def order(self, kind: OrderKind, about: str, who: str, way: str, address: str, words: str, *, only_way: bool = True) -> Order:
         """Adds an order whose id says what it means; the same one twice is one order."""
         incident = self.incident
-        person = self.person(who)
         severity = self.handbook.severities.get(incident.severity)
         order = Order(
-            id=f"{incident.id}/{incident.turn}/{about}/{who}/sms",
+            id=f"{incident.id}/{incident.turn}/{about}/{who}/{way}",
             kind=kind,
             about=about,
             incident=incident.id,
             recipient=who,
-            way="sms",
+            way=way,
             address=address,
-            text=text(self.handbook.texts, person.language if person else "en", about, values),
+            text=words,
             urgency=URGENCY[kind] + (10 * severity.rank if severity else 0),
             due_at=self.at,
+            only_way=only_way,
         )
         if all(other.id != order.id for other in self.orders):
             self.orders.append(order)
         return order
 
+    def words(self, who: str, way: str, about: str, values: dict[str, str]) -> str:
+        """The text `about` as `who` reads or hears it by `way`."""
+        person = self.person(who)
+        return words_for(way, self.handbook.texts, person.language if person else "en", about, values)
+
     def tell(self, who: str, about: str, **more: str) -> None:
-        """Orders a text to a responder that wakes nobody to act; somebody without a number is left out, and the reason says so."""
-        address = self.phone(who)
-        if address:
-            self.order(OrderKind.TELL, about, who, address, self.values(who, **more))
+        """Orders a message to a responder that asks for nothing: a text, else in Slack; who has neither is left out, and the reason says so."""
+        ways = [way for way in ("sms", "slack") if self.address(who, way)] or [way for way in ("sms", "slack") if self.addresses(who, way)]
+        if ways:
+            address = self.address(who, ways[0]) or self.addresses(who, ways[0])[0]
+            self.order(OrderKind.TELL, about, who, ways[0], address, self.words(who, ways[0], about, self.values(who, **more)))
         else:
-            self.why(f"{self.name(who)} has no telephone number, so was not told")
+            self.why(f"{self.name(who)} has neither a telephone number nor Slack, so was not told")
 
     def tell_admins(self, about: str, **more: str) -> None:
         """Tells whoever looks after the machine."""
@@ -188,6 +224,6 @@ class Draft:
             if self.incident.contact.email:
                 self.why("the customer left no number that can be texted")
             return
-        self.order(OrderKind.NOTIFY, about, "customer", phone, self.values(**more))
+        self.order(OrderKind.NOTIFY, about, "customer", "sms", phone, self.words("", "sms", about, self.values(**more)))
         self.why(f"the customer is told: {about.replace('_', ' ')}")
         self.change(told=(*self.incident.told, about))

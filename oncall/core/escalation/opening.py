@@ -74,7 +74,7 @@ def open_new(draft: Draft, verdict: Verdict) -> None:
 
 def start_paging(draft: Draft) -> None:
     """Opens the incident at its first step; what was told about an earlier opening may be told again."""
-    draft.change(pages=tuple(replace(page, order="", passed_at=None) for page in draft.incident.pages))
+    draft.change(pages=tuple(replace(page, tries=(), reach_done=0, passed_at=None) for page in draft.incident.pages))
     draft.change(status=Status.OPEN, step=-1, round=1, last_resort_called=False, calling=True, called_since=draft.at, told=(), clocks={})
     draft.change(held_by="", held_since=None, asked_at=None, helpers=(), resolved_at=None, resolved_by="")
     advance(draft)
@@ -119,7 +119,7 @@ def grow_worse(draft: Draft, verdict: Verdict) -> None:
     draft.change(acknowledge_again_after=verdict.acknowledge_again_after, because=verdict.because)
     draft.why(f"reported again as worse: {verdict.because}")
     start_paging(draft)
-    if holder and draft.phone(holder) and holder not in {page.person for page in called_now(draft)}:
+    if holder and draft.reachable(holder) and holder not in {page.person for page in called_now(draft)}:
         page_person(draft, holder, "page_repeat", draft.incident.step)
 
 

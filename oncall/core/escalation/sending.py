@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from oncall.core.escalation import reach
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import LAST_RESORT, advance, called_now, exhausted, last_resort, page_person
 from oncall.core.escalation.taking import late_page
-from oncall.core.messages import Delivered, Fact, HandedOver, Page, PageState, SendFailed, SendUnknown
+from oncall.core.incident import RINGING
+from oncall.core.messages import CallEnded, Delivered, Fact, HandedOver, Page, PageState, SendFailed, SendPostponed, SendUnknown
 from oncall.core.texts_en import CUSTOMER
+
+NOT_THERE = frozenset({PageState.ORDERED, PageState.TRYING_AGAIN, PageState.FAILED})
+"""States in which a page is not with its reader."""
+WAYS_IN_WORDS = {"sms": "text", "voice": "telephone", "slack": "Slack"}
 
 
 def page_of_order(draft: Draft, order: str) -> Page | None:
-    """The page that the order `order` was (the newest of its person or an older one), None for other texts."""
+    """The page that the order `order` was (of its person's newest round or an older one), None for other texts."""
     _, _, about, who, _ = order.split("/")
     return draft.incident.page_of(who) if about.startswith("page") else None
+
+
+def way_of(order: str) -> str:
+    """The way of the order with this id."""
+    return order.split("/")[4]
 
 
 def handed_over(draft: Draft, fact: Fact) -> None:
@@ -23,42 +34,58 @@ def handed_over(draft: Draft, fact: Fact) -> None:
     page = page_of_order(draft, fact.order)
     if page is None:
         return
-    newest = page.order == fact.order
-    # A receipt may come before the answer to the request that it is about, and knows more.
-    known = not newest or page.state in {PageState.FAILED, PageState.DELIVERED}
-    draft.keep(replace(page, reached=True, state=page.state if known else PageState.HANDED_OVER))
-    draft.why(f"the page to {draft.name(page.person)} was handed over")
-    late_page(draft, page.person)
-    if newest and page.state is not PageState.FAILED and draft.incident.calling:
+    draft.why(f"the page to {draft.name(page.person)} by {way_of(fact.order)} was handed over")
+    arrived(draft, page, fact.order, PageState.HANDED_OVER, fact.provider_id)
+    page = draft.page(page.person)
+    sent = page.try_of(fact.order)
+    calling = draft.incident.calling
+    if calling and sent is not None and sent.state is not PageState.FAILED:
         begin_wait(draft, page)
-    if draft.incident.calling and not draft.incident.held_by and "received" not in draft.incident.told:
+    if calling and not draft.incident.held_by and "received" not in draft.incident.told and way_of(fact.order) in RINGING:
+        # A message in Slack wakes nobody, so it would be too early to say that we are calling.
         draft.notify("received")
         draft.clock("notice", None)
 
 
+def arrived(draft: Draft, page: Page, order: str, state: PageState, provider_id: str = "") -> None:
+    """A page is, or may be, with its reader: if that is over by now they are told so, once for all its ways."""
+    others = (one for one in page.tries if one.order != order)
+    first = page.try_of(order) is None or all(one.state in NOT_THERE for one in others)
+    draft.keep(replace(page, reached=page.reached or draft.incident.calling or first))
+    noted = reach.note(draft, order, state, provider_id)
+    if first:
+        late_page(draft, page.person)
+    elif not draft.incident.calling:
+        reach.end_calls_to(draft, draft.page(page.person))
+    if noted is not None:
+        reach.after_news(draft, noted)
+
+
 def begin_wait(draft: Draft, page: Page) -> None:
-    """The wait of the step now paged runs from its first hand-over (decisions.md 6)."""
+    """The wait of the step now paged runs from its first hand-over, or from the grace after it was due, whichever is first (decisions.md 6)."""
     incident = draft.incident
-    if incident.step_began is None and page.step in {incident.step, LAST_RESORT} and incident.steps:
+    if incident.step_began is None and incident.steps and page.person in {one.person for one in called_now(draft)}:
+        over = draft.at + incident.steps[incident.step].wait
         draft.change(step_began=draft.at)
-        draft.clock("step", draft.at + incident.steps[incident.step].wait)
+        draft.clock("step", min(over, incident.clocks.get("step", over)))
 
 
 def failed(draft: Draft, fact: Fact) -> None:
     """A text was definitely not sent. When all pages of the step failed, the next step and the last resort are paged at once."""
     assert isinstance(fact, SendFailed)
     about, who = fact.order.split("/")[2:4]
-    draft.why(f"the text '{about}' to {draft.name(who)} failed: {fact.reason}")
+    draft.why(f"the message '{about}' to {draft.name(who)} by {way_of(fact.order)} failed: {fact.reason}")
     if fact.way_broken and about not in CUSTOMER:
-        draft.tell_admins("way_broken", by=draft.name(who), phone=draft.phone(who), reason=fact.reason)
+        way = way_of(fact.order)
+        draft.tell_admins("way_broken", by=draft.name(who), way=WAYS_IN_WORDS[way], phone=draft.address(who, way), reason=fact.reason)
     if about in CUSTOMER:
         customer_not_told(draft, fact)
-    page = page_of_order(draft, fact.order)
-    if page is None or page.order != fact.order:
+    page = reach.note(draft, fact.order, PageState.FAILED) if page_of_order(draft, fact.order) is not None else None
+    if page is None:
         return
-    draft.keep(replace(page, state=PageState.FAILED))
+    reach.after_news(draft, page)
     ringing = called_now(draft)
-    if draft.incident.calling and ringing and all(one.state is PageState.FAILED for one in ringing):
+    if draft.incident.calling and ringing and all(one.failed for one in ringing):
         step_failed(draft)
 
 
@@ -98,22 +125,38 @@ def call_last_resort(draft: Draft) -> None:
     draft.why("the last resort joins")
 
 
+def postponed(draft: Draft, fact: Fact) -> None:
+    """A page was surely not sent yet and is tried again; meanwhile another way is used."""
+    assert isinstance(fact, SendPostponed)
+    page = reach.note(draft, fact.order, PageState.TRYING_AGAIN) if page_of_order(draft, fact.order) is not None else None
+    draft.why(f"the page by {way_of(fact.order)} is tried again: {fact.reason}")
+    if page is not None:
+        reach.after_news(draft, page)
+
+
 def unknown(draft: Draft, fact: Fact) -> None:
-    """Nobody can say whether the page arrived: it may have, so its reader is stood down with the others; the step goes on."""
+    """Nobody can say whether the page arrived: it may have, so its reader is stood down with the others; another way is used, the step goes on."""
     assert isinstance(fact, SendUnknown)
     page = page_of_order(draft, fact.order)
     if page is None:
         return
-    known = page.order != fact.order or page.state in {PageState.FAILED, PageState.DELIVERED}
-    draft.keep(replace(page, reached=True, state=page.state if known else PageState.UNKNOWN))
-    draft.why(f"it is unknown whether the page to {draft.name(page.person)} arrived: {fact.reason}")
-    late_page(draft, page.person)
+    draft.why(f"it is unknown whether the page to {draft.name(page.person)} by {way_of(fact.order)} arrived: {fact.reason}")
+    arrived(draft, page, fact.order, PageState.UNKNOWN)
 
 
 def delivered(draft: Draft, fact: Fact) -> None:
     """A receipt is noted; it acknowledges nothing."""
     assert isinstance(fact, Delivered)
-    page = page_of_order(draft, fact.order)
-    if page is not None and page.order == fact.order and page.state in {PageState.ORDERED, PageState.HANDED_OVER, PageState.UNKNOWN}:
-        draft.keep(replace(page, state=PageState.DELIVERED))
+    page = reach.note(draft, fact.order, PageState.DELIVERED) if page_of_order(draft, fact.order) is not None else None
     draft.why("delivered")
+    if page is not None:
+        reach.after_news(draft, page)
+
+
+def call_ended(draft: Draft, fact: Fact) -> None:
+    """A call ended without a key: whoever or whatever answered it, nobody has taken it, and nothing is acknowledged."""
+    assert isinstance(fact, CallEnded)
+    page = reach.note(draft, fact.order, PageState.UNANSWERED) if page_of_order(draft, fact.order) is not None else None
+    draft.why(f"the call ended without a key: {fact.reason}")
+    if page is not None:
+        reach.after_news(draft, page)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from oncall.core.escalation import reach
 from oncall.core.escalation.draft import Draft
-from oncall.core.messages import OrderKind, Page, PageState
+from oncall.core.messages import Page
 
 HAND_OVER_GRACE = timedelta(seconds=20)
 """A step's wait runs from the first hand-over to a provider, but at the latest from this long after it was due (decisions.md 6)."""
@@ -26,9 +27,9 @@ class Lapsed:
 
 
 def people_of_step(draft: Draft, index: int, *, again: bool = False) -> tuple[str, ...]:
-    """Who step `index` pages now: with a number, and without those who passed it on unless `again`."""
+    """Who step `index` pages now: who can be reached, without those who passed it on unless `again`."""
     people = draft.people(draft.incident.steps[index].targets)
-    return tuple(who for who in people if draft.phone(who) and who != draft.incident.held_by and (again or not has_passed(draft, who)))
+    return tuple(who for who in people if draft.reachable(who) and who != draft.incident.held_by and (again or not has_passed(draft, who)))
 
 
 def has_passed(draft: Draft, who: str) -> bool:
@@ -38,16 +39,16 @@ def has_passed(draft: Draft, who: str) -> bool:
 
 
 def last_resort(draft: Draft) -> tuple[str, ...]:
-    """The last resort's people and bare numbers that can be texted."""
+    """The last resort's people and bare numbers that can be reached."""
     named = (entry.person or entry.phone or "" for entry in draft.handbook.last_resort)
-    return tuple(dict.fromkeys(who for who in named if who and draft.phone(who)))
+    return tuple(dict.fromkeys(who for who in named if who and draft.reachable(who)))
 
 
 def called_now(draft: Draft) -> tuple[Page, ...]:
     """The pages of the round that is ringing now: ordered last, and not passed on."""
     incident = draft.incident
     steps = {incident.step, LAST_RESORT} if incident.last_resort_called else {incident.step}
-    ringing = [page for page in incident.pages if page.order and page.step in steps and page.passed_at is None]
+    ringing = [page for page in incident.pages if page.tries and page.step in steps and page.passed_at is None]
     newest = max((page.paged_at for page in ringing), default=None)
     return tuple(page for page in ringing if page.paged_at == newest)
 
@@ -65,11 +66,9 @@ def next_names(draft: Draft, who: str) -> str:
 
 
 def page_person(draft: Draft, who: str, about: str, step: int, **more: str) -> None:
-    """Orders a page to `who` and notes it in the incident."""
-    page = draft.page(who)
-    values = draft.values(who, next=next_names(draft, who), **more)
-    order = draft.order(OrderKind.PAGE, about, who, draft.phone(who), values)
-    draft.keep(replace(page, step=step, order=order.id, state=PageState.ORDERED, paged_at=draft.at))
+    """Pages `who` as one of step `step`, by the first step of their personal reach."""
+    draft.page(who)
+    reach.begin(draft, who, about, step, draft.values(who, next=next_names(draft, who), **more))
 
 
 def page_step(draft: Draft, index: int, people: tuple[str, ...], lapsed: Lapsed | None) -> None:
@@ -89,7 +88,7 @@ def page_text(draft: Draft, who: str, tried: tuple[str, ...]) -> str:
     page = draft.incident.page_of(who)
     if draft.incident.held_by:
         return "page_help"
-    if page is not None and page.order:
+    if page is not None and page.tries:
         return "page_repeat"
     return "page_backup" if tried else "page"
 

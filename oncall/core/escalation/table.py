@@ -9,6 +9,7 @@ from oncall.core.escalation.draft import Draft, View
 from oncall.core.messages import (
     FINAL,
     Acknowledged,
+    CallEnded,
     Contacted,
     Decision,
     Delivered,
@@ -23,6 +24,7 @@ from oncall.core.messages import (
     Reported,
     Resolved,
     SendFailed,
+    SendPostponed,
     SendUnknown,
     Snoozed,
     Status,
@@ -46,8 +48,10 @@ ALIVE: Mapping[type[Fact], Handler] = {
     TimeCame: clocks.time_came,
     HandedOver: sending.handed_over,
     SendFailed: sending.failed,
+    SendPostponed: sending.postponed,
     SendUnknown: sending.unknown,
     Delivered: sending.delivered,
+    CallEnded: sending.call_ended,
 }
 """What facts mean while an incident is not closed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall.core.escalation import opening, promise
+from oncall.core.escalation import opening, promise, reach
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import Lapsed, advance, called_now, next_names
 from oncall.core.messages import (
@@ -15,7 +15,6 @@ from oncall.core.messages import (
     Fact,
     HumanAct,
     Noted,
-    PageState,
     Passed,
     Resolved,
     Snoozed,
@@ -41,6 +40,7 @@ def take(draft: Draft, fact: HumanAct) -> None:
     """`fact.by` holds the incident from now on: everybody else stands down, the customer is told."""
     draft.page(fact.by)
     hold(draft, fact.by)
+    end_calls(draft, fact)
     draft.why(f"{draft.name(fact.by)} took it by {fact.how}")
     stand_down(draft, "stand_down")
     draft.tell(fact.by, "yours")
@@ -58,6 +58,12 @@ def hold(draft: Draft, who: str) -> None:
     draft.keep(replace(draft.page(who), passed_at=None))
     draft.clock("ask_again", draft.at + draft.incident.acknowledge_again_after)
     promise.set_clock(draft)
+
+
+def end_calls(draft: Draft, fact: HumanAct) -> None:
+    """Nobody needs to answer any more: what rings is ended, but for the call in which `fact` was said."""
+    reach.stop_clocks(draft)
+    reach.end_calls(draft, but=fact.by if fact.how == "voice" else "")
 
 
 def stand_down(draft: Draft, about: str, by: str = "") -> None:
@@ -92,6 +98,7 @@ def join(draft: Draft, fact: HumanAct) -> None:
     draft.page(fact.by)
     draft.change(calling=False, helpers=(*draft.incident.helpers, fact.by))
     draft.clock("step", None)
+    end_calls(draft, fact)
     page = draft.page(fact.by)
     draft.keep(replace(page, reached=False, passed_at=None))
     draft.why(f"{draft.name(fact.by)} helps {draft.name(draft.incident.held_by)}")
@@ -151,6 +158,9 @@ def nobody_called(draft: Draft) -> None:
 def decline_page(draft: Draft, fact: HumanAct) -> None:
     """One of those being called hands on."""
     draft.keep(replace(draft.page(fact.by), passed_at=draft.at))
+    draft.clock(reach.CLOCK + fact.by, None)
+    if fact.how != "voice":
+        reach.end_calls_to(draft, draft.page(fact.by))
     draft.why(f"{draft.name(fact.by)} passed it on")
     draft.result = "passed"
     if called_now(draft):
@@ -188,7 +198,7 @@ def lapse(draft: Draft) -> None:
     """The holder gave no word: the incident is open at their step again, they and the next step are paged together (decisions.md 25)."""
     holder = draft.incident.held_by
     page = draft.page(holder)
-    lapsed = Lapsed(holder=draft.name(holder), since=draft.time(draft.incident.held_since), also=(holder,) if draft.phone(holder) else ())
+    lapsed = Lapsed(holder=draft.name(holder), since=draft.time(draft.incident.held_since), also=(holder,) if draft.reachable(holder) else ())
     release(draft)
     draft.change(step=max(page.step, draft.incident.step))
     draft.why(f"no word from {lapsed.holder}: the acknowledgement has lapsed")
@@ -248,6 +258,7 @@ def resolve(draft: Draft, fact: Fact) -> None:
     assert isinstance(fact, Resolved)
     draft.page(fact.by)
     draft.change(status=Status.RESOLVED, calling=False, clocks={}, resolved_at=draft.at, resolved_by=fact.by)
+    end_calls(draft, fact)
     draft.why(f"closed by {draft.name(fact.by)}" + (f": {fact.note}" if fact.note else ""))
     stand_down(draft, "stand_down_closed", by=fact.by)
     holder = draft.incident.held_by
@@ -274,8 +285,11 @@ def note(draft: Draft, fact: Fact) -> None:
 def late_page(draft: Draft, who: str) -> None:
     """A page that was already under way arrived after the end of the calling: its reader is told at once who has it."""
     page = draft.page(who)
-    if draft.incident.calling or who == draft.incident.held_by or page.state is PageState.NOT_PAGED:
+    if draft.incident.calling:
+        return
+    reach.end_calls_to(draft, page)
+    if who == draft.incident.held_by:
         return
     by = draft.incident.resolved_by or draft.incident.held_by
     draft.tell(who, "stand_down_closed" if draft.incident.resolved_by else "stand_down", by=draft.name(by))
-    draft.keep(replace(page, reached=False))
+    draft.keep(replace(draft.page(who), reached=False))

@@ -16,7 +16,7 @@ def still_wanted(order: Order, incident: Incident, at: datetime) -> str:
         return page_unwanted(order, incident, at)
     if order.kind is OrderKind.NOTIFY:
         return notice_untrue(order, incident)
-    return question_settled(order, incident)
+    return question_settled(order, incident) if order.kind is OrderKind.TELL else ""
 
 
 def page_unwanted(order: Order, incident: Incident, at: datetime) -> str:
@@ -24,11 +24,12 @@ def page_unwanted(order: Order, incident: Incident, at: datetime) -> str:
     page = incident.page_of(order.recipient)
     if not incident.calling:
         return f"nobody is called any more, it is {incident.status.value}"
-    if page is None or page.order != order.id:
+    sent = page.try_of(order.id) if page is not None else None
+    if page is None or sent is None:
         return "a newer page has taken its place"
     if page.passed_at is not None:
         return "the responder has passed it on"
-    return "older than 15 minutes" if at - page.paged_at > TOO_OLD else ""
+    return "older than 15 minutes" if at - sent.at > TOO_OLD else ""
 
 
 def notice_untrue(order: Order, incident: Incident) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from oncall.core.invariants.history import Found
-from oncall.core.invariants.ledger import Case, Ledger
+from oncall.core.invariants.ledger import WAKES, Case, Ledger, paged_anew
 from oncall.core.messages import (
     FINAL,
     Acknowledged,
+    CallEnded,
     Contacted,
     Decision,
     Escalated,
@@ -25,6 +26,7 @@ from oncall.core.messages import (
     Reopened,
     Reported,
     SendFailed,
+    SendPostponed,
     SendUnknown,
     Snoozed,
     Status,
@@ -37,8 +39,16 @@ GRACE = timedelta(seconds=20)
 """Without a hand-over a step's wait runs from this long after it was due (decisions.md 6)."""
 QUARANTINE = timedelta(hours=24)
 """A code means nothing new for this long after its incident was closed (decisions.md 31)."""
-RANKS = {PageState.NOT_PAGED: 0, PageState.ORDERED: 1, PageState.UNKNOWN: 2, PageState.HANDED_OVER: 3, PageState.FAILED: 4, PageState.DELIVERED: 4}
-"""What is known of one page only grows (I16)."""
+RANKS = {
+    PageState.ORDERED: 0,
+    PageState.TRYING_AGAIN: 1,
+    PageState.UNKNOWN: 2,
+    PageState.HANDED_OVER: 3,
+    PageState.DELIVERED: 4,
+    PageState.FAILED: 5,
+    PageState.UNANSWERED: 5,
+}
+"""What is known of one order of a page only grows (I16)."""
 CONSTANT = ("id", "case", "seed", "opened_at", "source")
 
 
@@ -111,8 +121,11 @@ def pages_known(before: Incident, after: Incident) -> Iterator[Found]:
         new = after.page_of(old.person)
         if new is None or new.code != old.code:
             yield "I16", f"{old.person}'s code {old.code} is gone"
-        elif old.order and new.order == old.order and RANKS[new.state] < RANKS[old.state]:
-            yield "I16", f"{old.order} went back from {old.state.value} to {new.state.value}"
+            continue
+        for was in old.tries:
+            now = new.try_of(was.order)
+            if now is not None and RANKS[now.state] < RANKS[was.state]:
+                yield "I16", f"{was.order} went back from {was.state.value} to {now.state.value}"
 
 
 def clocks(ledger: Ledger, before: Incident, fact: Fact) -> Iterator[Found]:
@@ -129,12 +142,12 @@ def paged(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, 
     """I4: a page has a cause, comes not too soon, goes to each once, and carries the code it asks for."""
     if not pages:
         return
-    people = [page.recipient for page in pages]
-    if len(people) != len(set(people)):
-        yield "I9", f"paged twice at once: {sorted(people)}"
+    people = {page.recipient for page in pages}
+    if len(pages) != len({(page.recipient, page.way) for page in pages}):
+        yield "I9", f"paged twice at once: {sorted(page.id for page in pages)}"
     for page in pages:
         held = after.page_of(page.recipient)
-        if held is None or f"Reply {held.code} " not in page.text:
+        if held is None or (page.way == "sms" and f"Reply {held.code} " not in page.text):
             yield "C2", f"the page to {page.recipient} does not carry their code"
     if after.held_by in people:
         yield "I14", f"{after.held_by} has it and is paged"
@@ -146,9 +159,24 @@ def paged(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, 
         for who in people:
             if who in case.passed and before.called_since is not None and case.passed[who] >= before.called_since:
                 yield "I4", f"{who} passed it on and is paged again"
-    wrong = cause(ledger, case, before, after, fact)
+    anew = paged_anew(before, after, fact.at)
+    wrong = cause(ledger, case, before, after, fact) if anew else ""
     if wrong:
         yield "I4", wrong
+    yield from reached_further(before, fact, tuple(page for page in pages if page.recipient not in anew))
+
+
+def reached_further(before: Incident, fact: Fact, further: tuple[Order, ...]) -> Iterator[Found]:
+    """I13: the same page goes on over another way when its time has come, or when something happened to the ways before it."""
+    for page in further:
+        due = before.clocks.get(f"reach/{page.recipient}")
+        if isinstance(fact, TimeCame):
+            if due is None or due > fact.at:
+                yield "I13", f"{page.recipient} was paged by {page.way} at {fact.at:%H:%M:%S}, which was due at {due}"
+        elif not isinstance(fact, SendFailed | SendPostponed | SendUnknown | CallEnded):
+            yield "I13", f"{page.recipient} was paged by {page.way} because of a {type(fact).__name__}"
+        elif fact.order.split("/")[3] != page.recipient or fact.order.split("/")[4] == page.way:
+            yield "I13", f"{fact.order} led to a page to {page.recipient} by {page.way}"
 
 
 def cause(ledger: Ledger, case: Case, before: Incident, after: Incident, fact: Fact) -> str:
@@ -165,12 +193,18 @@ def cause(ledger: Ledger, case: Case, before: Incident, after: Incident, fact: F
             waiting = [one for one in case.round if ledger.orders[one].order.recipient not in {fact.by, *passed_since(case)}]
             return "" if before.held_by == fact.by or not waiting else f"paged while {waiting} had not answered"
         case SendFailed():
-            waiting = [one for one in case.round if not ledger.orders[one].failed and one != fact.order]
+            waiting = [one for one in waking(case.round) if not ledger.orders[one].failed and one != fact.order]
             return f"paged on a failure while {waiting} had not failed" if waiting else ""
         case TimeCame():
             lapsed = bool(before.held_by) and not after.held_by
             return "" if quiet or lapsed or promise_due(before, fact.at) else too_soon(ledger, case, before, fact.at)
     return f"paged by a {type(fact).__name__}"
+
+
+def waking(orders: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `orders` that can wake their reader: by text or telephone, or whatever there is for somebody who has neither."""
+    rung = {one.split("/")[3] for one in orders if one.split("/")[4] in WAKES}
+    return tuple(one for one in orders if one.split("/")[4] in WAKES or one.split("/")[3] not in rung)
 
 
 def passed_since(case: Case) -> frozenset[str]:
@@ -181,7 +215,7 @@ def passed_since(case: Case) -> frozenset[str]:
 def too_soon(ledger: Ledger, case: Case, incident: Incident, at: datetime) -> str:
     """The step before must have had its wait, from its first hand-over or from the grace after it was due."""
     pages = [ledger.orders[one] for one in case.round]
-    if case.round_at is None or not incident.steps or all(page.failed for page in pages):
+    if case.round_at is None or not incident.steps or all(ledger.orders[one].failed for one in waking(case.round)):
         return ""
     handed = [page.handed_over for page in pages if page.handed_over is not None]
     earliest = min([*handed, case.round_at + GRACE]) + incident.steps[incident.step].wait

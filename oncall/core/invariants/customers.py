@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from oncall.core.invariants.commits import promise_due
 from oncall.core.invariants.history import Found
-from oncall.core.invariants.ledger import PUTS_AT_REST, SETTLED, Case, Ledger
+from oncall.core.invariants.ledger import PUTS_AT_REST, SETTLED, WAKES, Case, Ledger
 from oncall.core.messages import Contacted, Fact, HandedOver, Incident, MarkedUrgent, Order, OrderKind, Reopened, Reported, Status, TimeCame
 
 
@@ -31,8 +31,8 @@ def told(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, o
         if after.contact.phone and "taken" not in notices:
             yield "H2", "somebody took it and the customer is not told"
     if after.contact.phone and isinstance(fact, HandedOver) and after.status is Status.OPEN:
-        page = next((one for one in after.pages if one.order == fact.order), None)
-        if page is not None and case.openings and "received" not in [*case.openings[-1].told, *notices]:
+        page = next((one for one in after.pages if one.try_of(fact.order) is not None), None)
+        if page is not None and fact.order.split("/")[4] in WAKES and case.openings and "received" not in [*case.openings[-1].told, *notices]:
             yield "H5", "a page is out and the customer is not told that we are calling"
 
 

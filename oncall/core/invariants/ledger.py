@@ -6,12 +6,28 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from oncall.core.invariants.history import Disturbed, SendEnded
-from oncall.core.messages import Acknowledged, Escalated, Fact, HandedOver, HumanAct, Incident, Order, OrderKind, Passed, SendFailed, Snoozed, Status
+from oncall.core.messages import (
+    Acknowledged,
+    Escalated,
+    Fact,
+    HandedOver,
+    HumanAct,
+    Incident,
+    Order,
+    OrderKind,
+    Passed,
+    SendFailed,
+    Snoozed,
+    Status,
+    TimeCame,
+)
 
 ASKED = timedelta(minutes=10)
 """A holder who is asked "still on it?" has this long to answer (decisions.md 25)."""
 SETTLED = timedelta(seconds=45)
 """Within this span of a send's beginning it is known, as well as it ever will be, what became of it: three tries of 10 s and their pauses."""
+WAKES = frozenset({"sms", "voice"})
+"""The ways that can wake somebody. A message in Slack can not."""
 PUTS_AT_REST = frozenset({"stand_down", "stand_down_closed", "too_late", "closed", "closed_by_you", "yours", "already_yours", "joined"})
 """Texts that tell somebody who was paged what became of it."""
 
@@ -61,6 +77,7 @@ class Case:
         self.lapses: datetime | None = None
         self.at_rest: datetime | None = None
         self.untold: dict[str, datetime] = {}
+        self.told_at: dict[str, datetime] = {}
         self.late_told: set[datetime] = set()
 
 
@@ -94,8 +111,11 @@ class Ledger:
         known.got.append(at)
         if known.order.kind is OrderKind.PAGE:
             case = self.cases[known.order.incident]
-            case.untold.setdefault(known.order.recipient, at)
-            if case.openings and known.at >= case.openings[-1].at:
+            told = case.told_at.get(known.order.recipient)
+            # Whoever was told that it is over knows what a further message of the same page is worth.
+            if case.at_rest is None or told is None or told < case.at_rest:
+                case.untold.setdefault(known.order.recipient, at)
+            if case.openings and known.at >= case.openings[-1].at and known.order.way in WAKES:
                 case.openings[-1].got = case.openings[-1].got or at
 
     def committed(self, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> None:
@@ -118,7 +138,7 @@ class Ledger:
         if isinstance(fact, HandedOver):
             known.handed_over = fact.at
             openings = self.cases[fact.incident].openings
-            if openings and known.order.kind is OrderKind.PAGE and known.at >= openings[-1].at:
+            if openings and known.order.kind is OrderKind.PAGE and known.order.way in WAKES and known.at >= openings[-1].at:
                 openings[-1].handed_over = openings[-1].handed_over or fact.at
         else:
             known.failed = True
@@ -129,11 +149,22 @@ def bearing(incident: Incident) -> tuple[object, ...]:
     return incident.status, incident.held_by, incident.step, incident.calling, incident.asked_at, incident.promise
 
 
+def paged_anew(before: Incident | None, after: Incident, at: datetime) -> frozenset[str]:
+    """Who was paged anew by the decision at `at`, and not only by a further way."""
+    known = {page.person: page for page in before.pages} if before is not None else {}
+    fresh = (page for page in after.pages if page.tries and page.paged_at == at)
+    return frozenset(page.person for page in fresh if page.person not in known or known[page.person].tries != page.tries)
+
+
 def follow_calling(case: Case, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> None:
     """Who is paged now, who passed it on, who still has to be told how it ended."""
     pages = tuple(order for order in orders if order.kind is OrderKind.PAGE)
-    if pages:
-        case.round_at, case.round = fact.at, tuple(order.id for order in pages)
+    anew = paged_anew(before, after, fact.at)
+    if anew:
+        case.round_at, case.round = fact.at, tuple(one.order for page in after.pages if page.person in anew for one in page.tries)
+    else:
+        ringing = {one.split("/")[3] for one in case.round}
+        case.round += tuple(order.id for order in pages if order.recipient in ringing)
     if any(order.about == "page_last_resort" for order in pages):
         case.resort_at = fact.at
     if isinstance(fact, Passed):
@@ -141,6 +172,7 @@ def follow_calling(case: Case, before: Incident | None, after: Incident, fact: F
     for order in orders:
         if order.about in PUTS_AT_REST:
             case.untold.pop(order.recipient, None)
+            case.told_at[order.recipient] = fact.at
     if after.calling:
         case.at_rest = None
     elif before is None or before.calling or case.at_rest is None:
@@ -154,6 +186,9 @@ def follow_holder(case: Case, before: Incident | None, after: Incident, fact: Fa
     case.helping = bool(after.held_by) and (asks or (case.helping and not joins and after.status is not Status.RESOLVED))
     if not after.held_by or after.status is Status.RESOLVED:
         case.lapses = None
+    elif isinstance(fact, TimeCame) and after.asked_at == fact.at and case.lapses is not None:
+        # Asked late, because something was broken: the time to answer begins with the question.
+        case.lapses = max(case.lapses, fact.at + ASKED)
     elif isinstance(fact, Snoozed) and fact.by == after.held_by:
         case.lapses = fact.at + timedelta(minutes=fact.minutes) + ASKED
     elif (before is None or before.held_by != after.held_by) or (isinstance(fact, Acknowledged) and fact.by == after.held_by):

@@ -53,7 +53,7 @@ def page(ledger: Ledger, known: Ordered, at: datetime) -> Iterator[Found]:
     if at - known.at > OLDEST_PAGE + LATE_AT_MOST:
         yield "I6", f"a page to {order.recipient} went out {at - known.at} after it was ordered"
     mine = case.now.page_of(order.recipient)
-    if mine is not None and mine.order != order.id:
+    if mine is not None and mine.try_of(order.id) is None:
         yield "I6", f"an old page to {order.recipient} went out"
     if mine is not None and mine.passed_at is not None:
         yield "I14", f"{order.recipient} was paged after passing it on"

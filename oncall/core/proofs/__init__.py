@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from oncall.core.model import Handbook
 from oncall.core.proofs.coverage import gaps
 from oncall.core.proofs.finding import Finding
-from oncall.core.proofs.people import shared_numbers, unreachable
+from oncall.core.proofs.people import reach_too_slow, shared_numbers, unreachable
 from oncall.core.proofs.policy import idle_escalations, same_person_twice
 
 __all__ = ["EXPLANATIONS", "PROOFS", "Finding", "prove"]
@@ -18,6 +18,7 @@ Proof = Callable[[Handbook, datetime, datetime], Iterable[Finding]]
 PROOFS: Mapping[str, Proof] = {
     "AH110": unreachable,
     "AH117": shared_numbers,
+    "AH120": reach_too_slow,
     "AH204": gaps,
     "AH210": same_person_twice,
     "AH301": idle_escalations,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oncall.core.model import Handbook, Person
 from oncall.core.proofs.finding import Finding
@@ -11,12 +11,16 @@ from oncall.core.proofs.finding import Finding
 
 def paged_people(handbook: Handbook) -> list[Person]:
     """Everybody whom a step can page, directly or by a rotation."""
+    return people_of(handbook, tuple(target for escalation in handbook.escalations.values() for step in escalation.steps for target in step.page))
+
+
+def people_of(handbook: Handbook, targets: tuple[str, ...]) -> list[Person]:
+    """Everybody whom names of rotations and people can ever stand for, each once."""
     found: dict[str, Person] = {}
-    for escalation in handbook.escalations.values():
-        for target in (target for step in escalation.steps for target in step.page):
-            rotation = handbook.rotations.get(target)
-            names = [who for shift in rotation.shifts for entry in shift.ring for who in entry.people] if rotation else [target]
-            found |= {name: handbook.people[name] for name in names if name in handbook.people}
+    for target in targets:
+        rotation = handbook.rotations.get(target)
+        names = [who for shift in rotation.shifts for entry in shift.ring for who in entry.people] if rotation else [target]
+        found |= {name: handbook.people[name] for name in names if name in handbook.people}
     return list(found.values())
 
 
@@ -37,3 +41,24 @@ def shared_numbers(handbook: Handbook, _start: datetime, _end: datetime) -> Iter
             if other != person.id:
                 what = f"{person.id} has the same number as {other}: nobody can tell whose reply it is"
                 yield Finding(code="AH117", severity="error", place=person.place, what=what, hint="give each their own number")
+
+
+def reach_too_slow(handbook: Handbook, _start: datetime, _end: datetime) -> Iterator[Finding]:
+    """Somebody's personal step comes after the escalation went on: others are woken before they were called. Make it sooner, or the wait longer."""
+    for escalation in handbook.escalations.values():
+        for number, step in enumerate(escalation.steps, start=1):
+            for person in people_of(handbook, step.page):
+                late = [one for one in person.reach if one.after >= step.wait]
+                if late:
+                    what = (
+                        f"{person.id}'s reach has {' and '.join(late[0].ways)} after {in_words(late[0].after)}, but step {number} of "
+                        f"'{escalation.id}' waits only {in_words(step.wait)}"
+                    )
+                    hint = f"reach {person.id} sooner, or let the step wait longer"
+                    yield Finding(code="AH120", severity="warning", place=person.place, what=what, hint=hint)
+
+
+def in_words(span: timedelta) -> str:
+    """A duration as admins write it."""
+    seconds = int(span.total_seconds())
+    return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"

@@ -17,9 +17,10 @@ LADDER = ["{page: ana, wait: 5m}", "{page: [ben, chloe], wait: 5m}", "{page: pri
 class FixedView:
     """The rest of the world: these codes are taken, these addresses broken."""
 
-    def __init__(self, taken: frozenset[str] = frozenset(), broken: frozenset[str] = frozenset()) -> None:
+    def __init__(self, taken: frozenset[str] = frozenset(), broken: frozenset[str] = frozenset(), ways: frozenset[str] = frozenset({"sms"})) -> None:
         self._taken = taken
         self._broken = broken
+        self._ways = ways
 
     def codes_in_use(self, person: str) -> frozenset[str]:
         """Codes that must not be drawn."""
@@ -29,14 +30,20 @@ class FixedView:
         """Whether an address is broken."""
         return address in self._broken
 
+    def way_on(self, way: str) -> bool:
+        """Whether a channel is on."""
+        return way in self._ways
+
 
 class Player:
     """One incident and its time. Each step returns the decision; pages are handed over at once unless `hand_over` is off."""
 
-    def __init__(self, book: Handbook | None = None, *, hand_over: bool = True, severity: str = "", **report: str) -> None:
+    def __init__(
+        self, book: Handbook | None = None, *, hand_over: bool = True, severity: str = "", ways: tuple[str, ...] = ("sms",), **report: str
+    ) -> None:
         self.book = book or handbook_of(["ana", "ben", "chloe"], LADDER)
         self.at = START
-        self.view = FixedView()
+        self.view = FixedView(ways=frozenset(ways))
         self.orders: list[Order] = []
         self.decisions: list[Decision] = []
         self._hand_over = hand_over
