@@ -1,6 +1,9 @@
-"""A Twilio of our own on loopback, with handsets in the browser: demo and tests use the real SDK against it."""
+"""A Twilio and a Slack of our own on loopback, with handsets in the browser: demo and tests use the real SDKs against them."""
 
+from oncall.sandbox.line import Behaviour, Call
 from oncall.sandbox.sandbox import Sandbox
-from oncall.sandbox.state import Handset, Misbehaviour, Numbers, Text
+from oncall.sandbox.state import Handset, Misbehaviour, Numbers, SlackWorkspace, Text
+from oncall.sandbox.telephones import NoCall
+from oncall.sandbox.workspace import SlackMessage
 
-__all__ = ["Handset", "Misbehaviour", "Numbers", "Sandbox", "Text"]
+__all__ = ["Behaviour", "Call", "Handset", "Misbehaviour", "NoCall", "Numbers", "Sandbox", "SlackMessage", "SlackWorkspace", "Text"]

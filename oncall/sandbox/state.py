@@ -1,4 +1,4 @@
-"""What the sandbox remembers: messages, who opted out, and what the carrier does wrong on purpose; all in memory, bounded."""
+"""What the sandbox remembers: messages, calls, who opted out, and what goes wrong on purpose; all in memory, bounded."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from oncall.sandbox.line import Behaviour, Call
+
 T = TypeVar("T")
-MESSAGES_KEPT = 2000
+FAULTY = ("text", "call", "slack")
+"""What can be made to go wrong, each on its own."""
+MESSAGES_KEPT, CALLS_KEPT = 2000, 1000
 """The oldest messages fall out; a demo never gets there, a soak test must not grow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handset:
-    """Somebody's telephone on the page."""
+    """Somebody's telephone on the page. With an `email` or a `slack` user id its owner is a member of the Slack workspace too."""
 
     id: str
     name: str
     number: str
+    email: str = ""
+    slack: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +40,22 @@ class Numbers:
     customers: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackWorkspace:
+    """What an app needs of a workspace: its tokens, the secret that signs, and the id of the channel that it posts to."""
+
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    channel: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Text:
-    """A message. `inbound`: from a handset to us. `status` is Twilio's word for it; `error_code` its reason, 0 for none."""
+    """A message. `inbound`: from a handset to us. `status` is Twilio's word for it; `error_code` its reason, 0 for none.
+
+    `under_way`: the handset does not show it, because it is late or lost on purpose.
+    """
 
     sid: str
     at: datetime
@@ -47,19 +66,24 @@ class Text:
     status: str = "queued"
     callback: str = ""
     error_code: int = 0
+    under_way: bool = False
 
 
 @dataclass(slots=True)
 class Misbehaviour:
-    """What goes wrong with the next messages; tests set it, and what is not set works.
+    """What goes wrong with the next messages, calls or requests; tests and the page set it, and what is not set works.
 
-    `refuse`: HTTP status and error code, before the message is accepted. `hang_s` and `lose_answer` come after it was accepted.
-    `deliver`: False leaves it at `sent` for ever. `fail_later`: the error code with which it ends `undelivered`.
+    `refuse`: HTTP status and error code, before anything is accepted; `refuse_as`: Slack's word for it, answered with HTTP 200 as Slack does.
+    `hang_s` (real seconds) and `lose_answer` come after it was accepted. `late_s`: seconds of the sandbox's time until it goes on its way.
+    `deliver`: False leaves a text at `sent` for ever, a call at `queued`, and a Slack message nowhere. `fail_later`: the error code with
+    which it ends `undelivered` or `failed`. `receipts_times`, `receipts_reversed`: how often and in which order receipts and clicks come.
     """
 
     refuse: tuple[int, int] | None = None
+    refuse_as: str = ""
     hang_s: float = 0.0
     lose_answer: bool = False
+    late_s: float = 0.0
     deliver: bool = True
     receipts_times: int = 1
     receipts_reversed: bool = False
@@ -70,12 +94,17 @@ class Misbehaviour:
 class State:
     """The sandbox's memory. `changed` wakes whoever shows it; `stopping` ends what would wait longer than the sandbox stands.
 
-    `said` is what the daemon said to the last report.
+    `speed` is how many seconds pass in one; `said` what the daemon said to the last report.
     """
 
+    speed: float = 1.0
+
     texts: deque[Text] = field(default_factory=lambda: deque(maxlen=MESSAGES_KEPT))
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
+    behaviours: dict[str, Behaviour] = field(default_factory=dict)
     opted_out: set[tuple[str, str]] = field(default_factory=set)
-    misbehaviour: Misbehaviour = field(default_factory=Misbehaviour)
+    misbehaviour: dict[str, Misbehaviour] = field(default_factory=lambda: {kind: Misbehaviour() for kind in FAULTY})
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     said: str = ""
     version: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -111,7 +140,24 @@ class State:
         """The message with this id."""
         return next((text for text in self.texts if text.sid == sid), None)
 
+    async def pass_by(self, seconds: float) -> None:
+        """Lets `seconds` of the sandbox's time pass."""
+        await asyncio.sleep(seconds / self.speed)
 
-def new_sid() -> str:
-    """An id as Twilio gives them."""
-    return f"SM{secrets.token_hex(16)}"
+    def beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Does something beside the answer, until it is done or the sandbox stops."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """Stops what is under way."""
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def new_sid(kind: str = "SM") -> str:
+    """An id as Twilio gives them; `kind` is SM for a message, CA for a call."""
+    return f"{kind}{secrets.token_hex(16)}"

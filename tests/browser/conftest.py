@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.beside import Beside, beside
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -21,3 +24,25 @@ def browser() -> Iterator[Browser]:
     assert path, "ONCALL_CHROMIUM is not set; run: env $(./dev browser) .venv/bin/pytest tests/browser"
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=FLAGS) as chromium:
         yield chromium
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Beside]:
+    """A sandbox whose daemon records."""
+    with beside() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, sandbox: Beside) -> Iterator[Page]:
+    """The page of the sandbox; whatever its console complains about is a failure."""
+    complaints: list[str] = []
+    with ExitStack() as stack:
+        context = browser.new_context()
+        stack.callback(context.close)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(sandbox.here.url)
+        yield page
+    assert complaints == []

@@ -2,72 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.sandbox.standing import ANA, INCIDENT, LINE, NUMBERS, Standing, standing
-
-
-@dataclass
-class Beside:
-    """A standing sandbox in a thread of its own, because playwright's simple API blocks this one."""
-
-    here: Standing
-    loop: asyncio.AbstractEventLoop
-
-    def send(self, to: str, body: str) -> None:
-        """Our side texts a handset."""
-        asyncio.run_coroutine_threadsafe(self.here.send(to, body), self.loop).result(10)
-
-
-@contextmanager
-def beside() -> Iterator[Beside]:
-    """A sandbox with its recording daemon, until the block ends."""
-    ready: Future[tuple[Beside, asyncio.Event]] = Future()
-
-    async def run() -> None:
-        over = asyncio.Event()
-        async with standing(speed=60) as here:
-            ready.set_result((Beside(here, asyncio.get_running_loop()), over))
-            await over.wait()
-
-    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
-    thread.start()
-    found, over = ready.result(10)
-    try:
-        yield found
-    finally:
-        found.loop.call_soon_threadsafe(over.set)
-        thread.join(10)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Beside]:
-    """A sandbox whose daemon records."""
-    with beside() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser, sandbox: Beside) -> Iterator[Page]:
-    """The page of the sandbox; whatever its console complains about is a failure."""
-    complaints: list[str] = []
-    with ExitStack() as stack:
-        context = browser.new_context()
-        stack.callback(context.close)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(sandbox.here.url)
-        yield page
-    assert complaints == []
+from tests.browser.beside import Beside
+from tests.sandbox.standing import ANA, INCIDENT, LINE, NUMBERS
 
 
 def test_a_reply_is_seen_in_the_thread_and_heard_by_the_daemon(page: Page, sandbox: Beside) -> None:

@@ -27,8 +27,8 @@ MUTANTS = (
     Mutant(
         name="a step waits half as long as it should",
         file="core/escalation/sending.py",
-        old='draft.clock("step", draft.at + incident.steps[incident.step].wait)',
-        new='draft.clock("step", draft.at + incident.steps[incident.step].wait / 2)',
+        old="        over = draft.at + incident.steps[incident.step].wait\n",
+        new="        over = draft.at + incident.steps[incident.step].wait / 2\n",
         found_as=("I4",),
     ),
     Mutant(
@@ -170,10 +170,43 @@ MUTANTS = (
     ),
     Mutant(
         name="an answer that comes after its receipt takes the receipt back",
-        file="core/escalation/sending.py",
-        old="    known = not newest or page.state in {PageState.FAILED, PageState.DELIVERED}\n",
-        new="    known = not newest\n",
+        file="core/escalation/reach.py",
+        old="    if RANKS[state] > RANKS[known.state]:\n",
+        new="    if state is not known.state:\n",
         found_as=("I16",),
+    ),
+    Mutant(
+        name="trouble on one way brings no other forward",
+        file="core/escalation/reach.py",
+        old="    if not any(one.state in WELL for one in page.waking):\n",
+        new="    if False:\n",
+        found_as=("I11",),
+    ),
+    Mutant(
+        name="a text without a receipt is believed for ever",
+        file="core/escalation/reach.py",
+        old="    return min(handed) + SILENT_AFTER if handed else None\n",
+        new="    return None\n",
+        found_as=("I13",),
+    ),
+    Mutant(
+        name="a telephone rings on after somebody took it",
+        file="core/escalation/taking.py",
+        old='    reach.end_calls(draft, but=fact.by if fact.how == "voice" else "")\n',
+        new="",
+        found_as=("I14",),
+    ),
+    Mutant(
+        name="a call that was answered by nobody acknowledges",
+        file="core/escalation/sending.py",
+        old='    draft.why(f"the call ended without a key: {fact.reason}")\n',
+        new=(
+            '    draft.why(f"the call ended without a key: {fact.reason}")\n'
+            "    from oncall.core.escalation.taking import hold\n"
+            "    if not draft.incident.held_by and page is not None and draft.incident.calling:\n"
+            "        hold(draft, page.person)\n"
+        ),
+        found_as=("I7",),
     ),
     Mutant(
         name="one who passes it on stops the others of the step",

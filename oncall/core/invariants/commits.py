@@ -49,6 +49,9 @@ RANKS = {
     PageState.UNANSWERED: 5,
 }
 """What is known of one order of a page only grows (I16)."""
+SILENT = timedelta(seconds=60)
+"""A text without a receipt for this long has not arrived, as far as anybody knows (I13)."""
+WELL = frozenset({PageState.ORDERED, PageState.HANDED_OVER, PageState.DELIVERED})
 CONSTANT = ("id", "case", "seed", "opened_at", "source")
 
 
@@ -65,6 +68,7 @@ def decided(ledger: Ledger, before: Incident | None, fact: Fact, decision: Decis
         yield from holder(ledger.cases[after.id], before, after, fact)
         yield from pages_known(before, after)
         yield from clocks(ledger, before, fact)
+        yield from hung_up(before, after, fact, orders)
     yield from paged(ledger, before, after, fact, tuple(order for order in orders if order.kind is OrderKind.PAGE))
 
 
@@ -163,10 +167,10 @@ def paged(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, 
     wrong = cause(ledger, case, before, after, fact) if anew else ""
     if wrong:
         yield "I4", wrong
-    yield from reached_further(before, fact, tuple(page for page in pages if page.recipient not in anew))
+    yield from reached_further(ledger, before, fact, tuple(page for page in pages if page.recipient not in anew))
 
 
-def reached_further(before: Incident, fact: Fact, further: tuple[Order, ...]) -> Iterator[Found]:
+def reached_further(ledger: Ledger, before: Incident, fact: Fact, further: tuple[Order, ...]) -> Iterator[Found]:
     """I13: the same page goes on over another way when its time has come, or when something happened to the ways before it."""
     for page in further:
         due = before.clocks.get(f"reach/{page.recipient}")
@@ -177,6 +181,37 @@ def reached_further(before: Incident, fact: Fact, further: tuple[Order, ...]) ->
             yield "I13", f"{page.recipient} was paged by {page.way} because of a {type(fact).__name__}"
         elif fact.order.split("/")[3] != page.recipient or fact.order.split("/")[4] == page.way:
             yield "I13", f"{fact.order} led to a page to {page.recipient} by {page.way}"
+        if isinstance(fact, TimeCame):
+            yield from not_brought_forward(ledger, before, page, fact.at)
+
+
+def not_brought_forward(ledger: Ledger, before: Incident, page: Order, at: datetime) -> Iterator[Found]:
+    """I11, I13: nobody waits for a way of which it is known that it does not wake its reader, while there is another."""
+    held = before.page_of(page.recipient)
+    if held is None or page.way in {one.way for one in held.tries}:
+        return
+    rung = [one for one in held.tries if one.way in WAKES]
+    known = [one.since for one in rung if one.since is not None and one.state not in WELL]
+    if len(known) == len(rung) and known and max(known) < at - LATE_AT_MOST and not ledger.disturbed(max(known), at):
+        yield "I11", f"{page.recipient} was paged by {page.way} at {at:%H:%M:%S}, but nothing else was well since {max(known):%H:%M:%S}"
+    texts = [one for one in rung if one.way == "sms"]
+    silent = [one.since for one in texts if one.since is not None and one.state is PageState.HANDED_OVER]
+    if silent and not any(one.state is PageState.DELIVERED for one in texts):
+        due = min(silent) + SILENT
+        if due < at - LATE_AT_MOST and not ledger.disturbed(due, at):
+            yield "I13", f"{page.recipient} was paged by {page.way} at {at:%H:%M:%S}, but the text was without a receipt since {min(silent):%H:%M:%S}"
+
+
+def hung_up(before: Incident, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
+    """I14: when nobody needs to answer any more, no telephone rings on."""
+    if after.calling or not before.calling:
+        return
+    ended = {order.address for order in orders if order.kind is OrderKind.HANG_UP}
+    for page in before.pages:
+        speaks = isinstance(fact, HumanAct) and fact.how == "voice" and fact.by == page.person
+        rings = {one.provider_id for one in page.tries if one.way == "voice" and one.state is PageState.HANDED_OVER and one.provider_id}
+        if not speaks and rings - ended:
+            yield "I14", f"it is over, and the telephone of {page.person} rings on"
 
 
 def cause(ledger: Ledger, case: Case, before: Incident, after: Incident, fact: Fact) -> str:

@@ -27,13 +27,20 @@ async function lookOnce() {
   const answer = await fetch("/fragment");
   if (!answer.ok) throw new Error("the sandbox answered " + answer.status);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const focused = document.activeElement;
   for (const part of fresh.querySelectorAll("[data-live]")) {
     const old = document.getElementById(part.id);
     if (!old) continue;
+    // A question that is being answered stays open.
+    for (const open of old.querySelectorAll("details[open]")) {
+      const same = fresh.getElementById(open.id);
+      if (same) same.open = true;
+    }
     const follow = atEnd(old);
     bring(old, part);
     if (follow) old.scrollTop = old.scrollHeight;
   }
+  if (focused && focused.id && !focused.isConnected) document.getElementById(focused.id)?.focus();
 }
 
 async function refresh() {
@@ -55,13 +62,13 @@ async function refresh() {
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   event.preventDefault();
-  const button = form.querySelector("button");
+  const button = event.submitter || form.querySelector("button");
   const typed = form.querySelector("input[required]");
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   try {
-    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
-    typed.value = "";
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)), redirect: "manual" });
+    if (typed) typed.value = "";
   } catch {
     connection.textContent = "The sandbox does not answer; nothing was sent.";
   } finally {
