@@ -78,6 +78,9 @@ VERBS = {
     "": "acknowledge",
 }
 
+KEYS = {"1": "acknowledge", "4": "acknowledge", "2": "pass", "5": "pass", "3": "details", "6": "advice", "*": "repeat"}
+"""What a key in a call means; 4, 5 and 6 are what other pagers use, so habits do no harm (interfaces.md 2.4, decisions.md 34)."""
+
 CODE_FIRST = re.compile(r"#?(\d{1,4})(?: ?(.*))?")
 WORD_FIRST = re.compile(r"([^\d#]+?) ?#?(\d{1,4})")
 SNOOZE = re.compile(r"s ?(\d{1,3})(?: ?min)?")
@@ -144,6 +147,11 @@ def coded(said: str, held: tuple[HeldCode, ...]) -> Meaning:
         return Meaning(asks_about=known.incident)
     minutes = min(max(int(snooze.group(1)), 1), SNOOZE_LIMIT_MINUTES) if snooze else 0
     return Meaning(acts=(Act(verb=verb, incident=known.incident, minutes=minutes),))
+
+
+def understand_key(digits: str) -> str:
+    """What a key in a call means: a verb of messages.ACTS, or 'details', 'repeat', 'advice' (how to close it), 'wrong key'."""
+    return KEYS.get(digits, "wrong key")
 
 
 def understand_customer(text: str) -> str:

@@ -29,6 +29,15 @@ SACRIFICED = ("details", "summary", "next", "tried", "customer", "caller", "hold
 SHORTEST = 6
 """A shortened value keeps at least this many characters, so that it still says something."""
 
+DETAILS_WORDS = 50
+"""Twenty seconds of speech: the most of a stranger's words that anybody must listen to at night (interfaces.md 2.4)."""
+LONGEST_WORD, WORD_LENGTH = 40, 8
+"""Characters of one spoken word, at most and on average: the longest that people use are shorter."""
+UNSPEAKABLE = frozenset({"Cc", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
+"""Unicode's categories of what cannot be said, with all that XML forbids: control, lone surrogate, private, unassigned, emoji."""
+CLOCK = re.compile(r"\b([01]\d|2[0-3]):([0-5]\d)\b", re.ASCII)
+LONG_NUMBER = re.compile(r"(\+)?(?<!\d)(\d{5,})(?!\d)", re.ASCII)
+
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 LINK = re.compile(r"(?:https?://|www\.)([^\s/?#]+)\S*", re.IGNORECASE)
@@ -100,6 +109,36 @@ def text(texts: Mapping[str, Mapping[str, str]], language: str, about: str, valu
             clean[name] = cut(clean[name], -(-over // uses))
             out = filled(pattern, clean)
     return out
+
+
+def spoken(value: str, most_words: int = 100) -> str:
+    """`value` as it can be said: no links, emoji, control or invisible characters, numbers in groups, at most `most_words` words.
+
+    Every character that is left may stand in XML. Words without end are cut too: nobody can follow them.
+    """
+    known = "".join(speakable(char) for char in unicodedata.normalize("NFC", LINK.sub(" ", value)))
+    words = " ".join(word[:LONGEST_WORD] for word in known.split()[:most_words])
+    grouped = LONG_NUMBER.sub(in_groups, CLOCK.sub(lambda match: f"{int(match.group(1))} {match.group(2)}", words))
+    return grouped[: most_words * WORD_LENGTH].strip()
+
+
+def speakable(char: str) -> str:
+    """The character, a space in the place of one that cannot be said, or nothing for one that nobody sees."""
+    category = unicodedata.category(char)
+    return "" if category == "Cf" else " " if category in UNSPEAKABLE else char
+
+
+def in_groups(match: re.Match[str]) -> str:
+    """A long number digit by digit, with a pause after each three."""
+    plus, digits = match.group(1), match.group(2)
+    groups = [" ".join(digits[i : i + 3]) for i in range(0, len(digits), 3)]
+    return ("plus " if plus else "") + ", ".join(groups)
+
+
+def said(texts: Mapping[str, Mapping[str, str]], language: str, about: str, values: Mapping[str, str]) -> str:
+    """The sentence `about` of a call in `language`, filled with values that were made to be `spoken`; see there."""
+    clean = {name: value if name in {"until", "since", "due"} else spoken(value, DETAILS_WORDS).rstrip(".") for name, value in values.items()}
+    return spoken(filled(template(texts, language, about), clean))
 
 
 def words_for(way: str, texts: Mapping[str, Mapping[str, str]], language: str, about: str, values: Mapping[str, str]) -> str:

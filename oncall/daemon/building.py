@@ -13,7 +13,7 @@ import structlog
 from fastapi import APIRouter
 
 from oncall.channels import CHANNELS, Channel
-from oncall.channels.twilio_sms import account_of
+from oncall.channels.twilio_account import account_of
 from oncall.daemon.chores import Chores
 from oncall.daemon.clock import DaemonClock
 from oncall.daemon.crash import crash_point
@@ -30,6 +30,7 @@ from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.parts import Parts, Reload
 from oncall.web.twilio import twilio_router
+from oncall.web.twilio_voice import voice_router
 
 log = structlog.get_logger(__name__)
 
@@ -114,14 +115,14 @@ async def channels_from(settings: Settings) -> tuple[tuple[str, ...], dict[str, 
 
 def import_sdks() -> None:
     """Imports what the first page would otherwise wait for; half a second, in which the door answers already (decisions.md 42)."""
-    for name in ("tenacity", "twilio.http.async_http_client", "twilio.rest"):
+    for name in ("tenacity", "twilio.http.async_http_client", "twilio.rest", "twilio.twiml.voice_response"):
         importlib.import_module(name)
 
 
 def webhooks(settings: Settings) -> tuple[APIRouter, ...]:
     """The routers on which providers call us; none without the credentials that their signatures are checked with."""
     account = account_of(settings)
-    return (twilio_router(account),) if account is not None else ()
+    return (twilio_router(account), voice_router(account)) if account is not None else ()
 
 
 async def taken(engine: Engine, received: Received, key: str) -> str:

@@ -44,7 +44,7 @@ def read_person(reader: Reader, name: str, node: Node, languages: set[str], reac
     slack = reader.text(fields.fields.get("slack"), "'slack'")
     own = fields.fields.get("reach")
     steps = read_reach(reader, own, reach)
-    if own is not None:
+    if own is not None and steps is not reach:
         check_addresses(reader, own, steps, {"sms": bool(numbers), "voice": bool(numbers), "slack": bool(slack or email)}, what)
     return Person(
         id=name,

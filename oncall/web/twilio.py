@@ -1,4 +1,4 @@
-"""Twilio's webhooks: who speaks is checked first, then bytes become facts; what was heard is answered after its commit."""
+"""Twilio's webhooks of texts: who speaks is checked first, then bytes become facts; what was heard is answered after its commit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from oncall.channels import Receipt
+from oncall.channels.twilio_account import TwilioAccount
 from oncall.channels.twilio_signature import signed_by_twilio
-from oncall.channels.twilio_sms import TwilioAccount, hear, receipt
+from oncall.channels.twilio_sms import hear, receipt
+from oncall.channels.twiml import EMPTY
 from oncall.core.messages import Heard
 from oncall.store import StoreUnavailable
 from oncall.web.parts import parts_of
@@ -24,7 +26,6 @@ MOST_FIELDS = 100
 """Twilio sends about thirty; more is not Twilio."""
 LONGEST_TEXT = 10_000
 """Characters of a text that are kept: ten parts of SMS are 1,600."""
-EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 def twilio_router(account: TwilioAccount) -> APIRouter:
@@ -41,7 +42,7 @@ def twilio_router(account: TwilioAccount) -> APIRouter:
         except KeyError as missing:
             raise Problem(HTTPStatus.BAD_REQUEST, f"the form has no {missing}") from missing
         await handed_on(request, heard, f"sms:{heard.reference}")
-        return Response(EMPTY_TWIML, media_type="text/xml")
+        return Response(EMPTY, media_type="text/xml")
 
     @router.post("/twilio/sms/status")
     async def status_came(request: Request) -> Response:

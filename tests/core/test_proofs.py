@@ -32,6 +32,7 @@ def test_a_good_handbook_has_no_findings() -> None:
     [
         ("AH110", "ana: {name: Ana Example, phone: +44 7700 900001}", "ana: {name: Ana Example}"),
         ("AH117", "+44 7700 900002", "+44 7700 900001"),
+        ("AH120", "wait: 5m", "wait: 2m"),
         ("AH204", "    handover: mon 09:00\n", "    handover: mon 09:00\n    hours: office\n"),
         ("AH210", "[{page: support, wait: 5m}]", "[{page: ana, wait: 5m}, {page: ana, wait: 5m}]"),
         ("AH301", "  main: [", "  idle: [{page: ben, wait: 5m}]\n  main: ["),

@@ -113,6 +113,13 @@ class Machine:
         return page.to, found[1]
 
 
+def telephones() -> list[Handset]:
+    """The handsets of the example handbook's people."""
+    book = read(ROOT / "config", ROOT / "rotations").handbook
+    assert book is not None
+    return [Handset(id=one.id, name=one.name, number=one.phones[0]) for one in book.people.values()]
+
+
 T = TypeVar("T")
 
 
@@ -125,9 +132,9 @@ async def eventually(look: Callable[[], T | None]) -> T:
 
 
 @asynccontextmanager
-async def machine(folder: Path) -> AsyncIterator[Machine]:
-    """A machine without a daemon yet; whatever still runs on it at the end is killed."""
-    sandbox = Sandbox(numbers=NUMBERS, people=[], customer=CUSTOMER, api_key=KEY, now=lambda: datetime.now(UTC))
+async def machine(folder: Path, speed: float = 1.0) -> AsyncIterator[Machine]:
+    """A machine without a daemon yet, and everybody's telephones, which are `speed` times as fast; what still runs on it at the end is killed."""
+    sandbox = Sandbox(numbers=NUMBERS, people=telephones(), speed=speed, customer=CUSTOMER, api_key=KEY, now=lambda: datetime.now(UTC))
     base = await sandbox.start()
     for name in ("config", "rotations"):
         shutil.copytree(ROOT / name, folder / name)

@@ -166,6 +166,7 @@ def test_a_file_in_the_spool_folder_pages(tmp_path: Path) -> None:
         import json
 
         await machine.start()
+        await eventually(lambda: (machine.folder / "spool").is_dir() or None)
         (machine.folder / ".one").write_text(json.dumps(REPORT))
         (machine.folder / ".one").rename(machine.folder / "spool" / "one.json")
         await machine.page()

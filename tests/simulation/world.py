@@ -21,6 +21,8 @@ from tests.simulation.carrier import Carrier, Delivery
 from tests.simulation.inline_store import InlineStore
 from tests.simulation.loop import VirtualLoop
 
+STATUSES = (("sent", "delivered"), ("delivered", "sent"), ("delivered", "delivered"), ("sent",), ())
+"""What carriers say of texts that arrived: in any order, twice, or nothing."""
 RINGS_S = 20
 """Seconds a call rings before it is given up, below most voicemails."""
 
@@ -97,6 +99,7 @@ class World:
         self.rang: Callable[[Call], None] = lambda call: None
         self.written: Callable[[Delivery], None] = lambda delivery: None
         self.receipts = True
+        self.statuses: tuple[tuple[str, ...], ...] = STATUSES
         self.one_line = False
         self.crash_chance: Callable[[str], bool] = lambda point: False
         self.crashes = 0
@@ -249,11 +252,9 @@ class World:
         number, words = delivery.outgoing.address, delivery.outgoing.text
         self.texts.append((self.clock.now(), number, words))
         self.arrived(number, words)
-        if self.receipts:
-            statuses = self.rng.choice([["sent", "delivered"], ["delivered", "sent"], ["delivered", "delivered"], ["sent"], []])
-            for status in statuses:
-                await asyncio.sleep(self.rng.uniform(0, 3))
-                await self._receipt(delivery, status)
+        for status in self.rng.choice(self.statuses):
+            await asyncio.sleep(self.rng.uniform(0, 3))
+            await self._receipt(delivery, status)
 
     @property
     def carrier(self) -> Carrier:

@@ -14,9 +14,9 @@ from oncall.core.messages import ACTS, Contact, Incident, LogEntry, Reported
 from oncall.core.model import Handbook
 from oncall.engine import Outcome
 from oncall.store import incidents, log
-from tests.simulation.books import handbook_of, number_of
+from tests.simulation.books import handbook_of, number_of, slack_of
 from tests.simulation.run import on_virtual_time
-from tests.simulation.world import World
+from tests.simulation.world import Call, World
 
 CUSTOMER = "+31655501234"
 LADDER = ["{page: ana, wait: 5m}", "{page: ben, wait: 5m}", "{page: [priya], wait: 10m}"]
@@ -83,7 +83,43 @@ class Story:
     async def reply(self, who: str, words: str) -> Outcome:
         """A handset texts us: responders the staff number, everybody else the customers'."""
         number = who if who.startswith("+") else CUSTOMER if who == "customer" else number_of(who)
-        outcome = await self.world.say(number, words, "customers" if number == CUSTOMER else "staff")
+        line = "customers" if number == CUSTOMER else "staff"
+        # Whoever hears nothing, because the daemon was just dead, says it once more.
+        outcome = await self.world.say(number, words, line) or await self.world.say(number, words, line)
+        assert outcome is not None
+        await self.after(seconds=6)
+        return outcome
+
+    def expect_call(self, who: str) -> Call:
+        """The telephone of `who` rings now."""
+        ringing = [call for call in self.world.calls if call.number == number_of(who) and not call.over()]
+        assert ringing, f"{who}'s telephone does not ring; calls so far: {[(call.number, call.at, call.ended) for call in self.world.calls]}"
+        return ringing[-1]
+
+    def expect_no_call(self, who: str) -> None:
+        """The telephone of `who` is silent."""
+        assert not [call for call in self.world.calls if call.number == number_of(who) and not call.over()]
+
+    async def press(self, call: Call, key: str) -> Outcome:
+        """Somebody answers the call and presses a key."""
+        outcome = await self.world.press(call, key)
+        assert outcome is not None
+        call.ended = call.ended or "completed"
+        await self.after(seconds=6)
+        return outcome
+
+    async def voicemail(self, call: Call) -> None:
+        """A voicemail answers the call, and hears our words to their end."""
+        call.ended = "completed"
+        await self.after(seconds=6)
+
+    def messages(self, who: str) -> list[str]:
+        """Everything that was written to `who` in Slack."""
+        return [words for _, to, words in self.world.messages if to == slack_of(who)]
+
+    async def click(self, verb: str, who: str, incident: str = "1001") -> Outcome:
+        """Somebody presses a button in Slack."""
+        outcome = await self.world.act(verb, who, incident, how="slack")
         assert outcome is not None
         await self.after(seconds=6)
         return outcome
@@ -120,6 +156,8 @@ def tell(
     async def play() -> None:
         world = World(random.Random(1), book or handbook_of(["ana", "ben", "chloe"], LADDER), ways)
         world.receipts = False
+        # With a telephone in play, a text without a receipt would ring it sooner.
+        world.statuses = (("delivered",),) if "voice" in ways else ((),)
         world.boot()
         await asyncio.sleep(0.01)
         story = Story(world)

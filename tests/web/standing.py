@@ -6,18 +6,19 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 import structlog
 from fastapi import APIRouter
 
 from oncall import logs
-from oncall.channels import Accepted, Outgoing
+from oncall.channels import Accepted, Channel, Outgoing
 from oncall.core.model import (
     AfterHours,
     Escalation,
@@ -129,10 +130,18 @@ class Standing:
 
 
 @asynccontextmanager
-async def standing(folder: Path, *, ready: bool = True, per_minute: int = 600, webhooks: Sequence[APIRouter] = ()) -> AsyncIterator[Standing]:
+async def standing(
+    folder: Path,
+    *,
+    ready: bool = True,
+    per_minute: int = 600,
+    webhooks: Sequence[APIRouter] = (),
+    handbook: Callable[[], Handbook] = handbook,
+    more_channels: Mapping[str, Channel] = MappingProxyType({}),
+) -> AsyncIterator[Standing]:
     """A daemon's doors over a real engine, until the block ends."""
     store, clock, carrier, metrics = open_store(f"sqlite:///{folder / 'oncall.db'}"), DaemonClock(), Carrier(), Metrics()
-    engine = Engine(store=store, clock=clock, handbook=handbook, channels={"sms": carrier}, counts=metrics)
+    engine = Engine(store=store, clock=clock, handbook=handbook, channels={"sms": carrier, **more_channels}, counts=metrics)
     problems: list[str] = []
 
     async def reload() -> Reload:

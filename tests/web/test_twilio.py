@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from oncall.channels.twilio_sms import TwilioAccount
+from oncall.channels.twilio_account import TwilioAccount
 from oncall.store import incidents
 from oncall.web.twilio import twilio_router
 from tests.web.standing import ANA, REPORT_KEY, Standing, logged_elsewhere, standing

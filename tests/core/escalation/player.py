@@ -21,6 +21,7 @@ class FixedView:
         self._taken = taken
         self._broken = broken
         self._ways = ways
+        self._broken_ways: set[tuple[str, str]] = set()
 
     def codes_in_use(self, person: str) -> frozenset[str]:
         """Codes that must not be drawn."""
@@ -28,7 +29,11 @@ class FixedView:
 
     def way_broken(self, person: str, way: str, address: str) -> bool:
         """Whether an address is broken."""
-        return address in self._broken
+        return address in self._broken or (person, way) in self._broken_ways
+
+    def break_way(self, person: str, way: str) -> None:
+        """From now on everything that `person` has for `way` is broken."""
+        self._broken_ways.add((person, way))
 
     def way_on(self, way: str) -> bool:
         """Whether a channel is on."""
