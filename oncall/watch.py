@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from oncall.core.messages import FINAL, Status
 from oncall.engine import Clock
 from oncall.store import Lane, Store, StoreUnavailable, incidents, outbox
+from oncall.store import log as story
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,10 @@ OVERDUE = timedelta(seconds=60)
 AUDITED = 10_000
 HEARTBEAT_EVERY_S = 30.0
 HEARTBEAT_LIMIT_S = 10.0
+HEARTBEAT_DUE = timedelta(seconds=30)
+"""A message that is due this long and not sent stops the heartbeat, before the auditor calls it overdue (reliability.md 6.4)."""
+AUDIT_STALE = timedelta(seconds=3 * AUDIT_EVERY_S)
+"""An audit this old says nothing any more: two in a row did not come through the store."""
 
 
 class Notifier:
@@ -54,6 +59,7 @@ class Turning(Protocol):
     """What the watch reads of the engine."""
 
     last_turn: datetime | None
+    turns: int
 
 
 class Alarm(Protocol):
@@ -82,6 +88,8 @@ class Auditor:
         self._clock = clock
         self._alarm = alarm
         self.findings: tuple[str, ...] = ()
+        self.checked_at: datetime | None = None
+        """When it last looked through the store."""
 
     async def run(self) -> None:
         """Checks for ever."""
@@ -96,6 +104,7 @@ class Auditor:
         limit = now - OVERDUE * self._clock.speed
         try:
             self.findings = tuple(await self._store.tx(lambda conn: overdue(conn, limit), lane=Lane.SECOND))
+            self.checked_at = now
             for finding in self.findings:
                 log.error("overdue", finding=finding)
                 await self._alarm("overdue", f"overdue.{now:%Y%m%dT%H}.{finding}", {"reason": finding})
@@ -117,18 +126,77 @@ def overdue(conn: Connection, limit: datetime) -> list[str]:
     return findings
 
 
-async def heartbeat(url: str, engine: Turning, healthy: Callable[[], bool]) -> None:
-    """Calls `url` every 30 s after an engine turn through the store, so that somebody outside notices when we are dead."""
-    seen: datetime | None = None
-    timeout = aiohttp.ClientTimeout(total=HEARTBEAT_LIMIT_S)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        while True:
-            if engine.last_turn is not None and engine.last_turn != seen and healthy():
-                seen = engine.last_turn
-                try:
-                    async with session.post(url, allow_redirects=False) as response:
-                        if response.status >= 300:
-                            log.warning("the heartbeat was refused", status=response.status)
-                except (aiohttp.ClientError, TimeoutError) as error:
-                    log.warning("the heartbeat could not be sent", reason=type(error).__name__)
-            await asyncio.sleep(HEARTBEAT_EVERY_S)
+class Heartbeat:
+    """Calls a URL outside every 30 s while all is well, so that somebody elsewhere notices when we are dead.
+
+    Well means all of it: the engine turned since the last beat, `unready()` has no reason against us, the auditor looked lately and
+    found nothing, and nothing has been due for 30 s. The body says how we are, for whoever looks into a silence afterwards.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        engine: Turning,
+        auditor: Auditor,
+        store: Store,
+        clock: Clock,
+        unready: Callable[[], list[str]],
+        describe: Callable[[], Mapping[str, object]],
+        beaten: Callable[[datetime], None] = lambda _at: None,
+    ) -> None:
+        self._url = url
+        self._engine = engine
+        self._auditor = auditor
+        self._store = store
+        self._clock = clock
+        self._unready = unready
+        self._describe = describe
+        self._beaten = beaten
+        self._seen: datetime | None = None
+
+    async def run(self) -> None:
+        """Beats for ever; whatever the receiver does, nothing is raised, for paging goes on without it."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HEARTBEAT_LIMIT_S)) as session:
+            while True:
+                # Not at once: the engine has yet to turn, and the auditor to look.
+                await asyncio.sleep(HEARTBEAT_EVERY_S)
+                reasons, body = await self.look()
+                if reasons:
+                    log.warning("no heartbeat is sent", reasons=reasons)
+                else:
+                    self._seen = self._engine.last_turn
+                    await self._beat(session, body)
+
+    async def look(self) -> tuple[list[str], dict[str, object]]:
+        """Why we are not well, as sentences (empty: we are), and what a beat says."""
+        now, speed = self._clock.now(), self._clock.speed
+        reasons = list(self._unready())
+        if self._engine.last_turn in {None, self._seen}:
+            reasons.append("the engine has not turned since the last heartbeat")
+        checked = self._auditor.checked_at
+        if checked is None or now - checked > AUDIT_STALE * speed:
+            reasons.append("the auditor has not looked lately")
+        reasons += self._auditor.findings
+        try:
+            due, head = await self._store.tx(lambda conn: (outbox.oldest_due(conn), story.newest_anchor(conn)), lane=Lane.SECOND)
+        except StoreUnavailable as error:
+            return [*reasons, f"the store cannot be read: {error}"], {}
+        late = max((now - due) / speed, timedelta()) if due else timedelta()
+        if late >= HEARTBEAT_DUE:
+            reasons.append(f"a message has been due for {late.total_seconds():.0f} s")
+        body = {"tick": self._engine.turns, "oldest_due_s": round(late.total_seconds(), 1), "audit_head": head, **self._describe()}
+        return reasons, body
+
+    async def _beat(self, session: aiohttp.ClientSession, body: dict[str, object]) -> None:
+        """One call; a failure is logged and that is all."""
+        try:
+            async with session.post(self._url, json=body, allow_redirects=False) as response:
+                if response.status >= 300:
+                    log.warning("the heartbeat was refused", status=response.status)
+                    return
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # ValueError: a host that cannot be written as a name; OSError: time-outs and all the network's own.
+            log.warning("the heartbeat could not be sent", reason=type(error).__name__)
+            return
+        self._beaten(self._clock.now())

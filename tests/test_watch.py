@@ -1,4 +1,4 @@
-"""The watch: systemd hears the truth, what is overdue is found and told, the heartbeat beats only for a healthy engine."""
+"""The watch: systemd hears the truth, and what is overdue is found and told."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from oncall import watch
 from oncall.core.messages import Order, OrderKind
 from oncall.daemon.chores import Chores
-from oncall.daemon.crash import crash_point
+from oncall.daemon.crash import crash_point, stall_after
 from oncall.store import Store, open_store, outbox
 from oncall.store import clock as marks
-from oncall.watch import Auditor, Notifier, feed_watchdog, heartbeat
+from oncall.watch import Auditor, Notifier, feed_watchdog
 
 NOW = datetime(2026, 11, 28, 1, 30, tzinfo=UTC)
 
@@ -39,6 +38,7 @@ class Turns:
     """An engine, as the watch sees it."""
 
     last_turn: datetime | None = None
+    turns: int = 0
 
 
 @pytest.fixture
@@ -115,37 +115,6 @@ def test_what_is_overdue_is_told(tmp_path: Path, age_s: int, found: int) -> None
     assert told == ["overdue: a message has been due for over a minute and is not sent"] * found
 
 
-def test_the_heartbeat_beats_only_while_the_engine_turns_healthily(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "HEARTBEAT_EVERY_S", 0.02)
-    beats: list[bytes] = []
-    engine, well = Turns(), [True]
-
-    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        beats.append(await reader.readline())
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-    async def live() -> None:
-        server = await asyncio.start_server(receive, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        beating = asyncio.create_task(heartbeat(f"http://127.0.0.1:{port}/x", engine, lambda: well[0]))
-        await asyncio.sleep(0.1)
-        assert beats == []
-        engine.last_turn = NOW
-        async with asyncio.timeout(5):
-            while not beats:  # noqa: ASYNC110 -- what is waited for happens behind a socket
-                await asyncio.sleep(0.01)
-        well[0], engine.last_turn = False, NOW + timedelta(seconds=1)
-        await asyncio.sleep(0.1)
-        assert beats == [b"POST /x HTTP/1.1\r\n"]
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-        server.close()
-
-    asyncio.run(live())
-
-
 def test_the_mark_is_written_and_a_failed_store_ends_the_process(tmp_path: Path) -> None:
     failures: list[str] = []
 
@@ -168,3 +137,11 @@ def test_the_mark_is_written_and_a_failed_store_ends_the_process(tmp_path: Path)
 def test_a_crash_point_without_its_variable_does_nothing() -> None:
     crash_point({})("take: before commit")
     crash_point({"ONCALL_TEST_CRASH_AT": "take: after commit:2"})("take: after commit")
+
+
+def test_the_loop_is_stalled_only_when_a_test_asks_for_it() -> None:
+    asked: list[float] = []
+    stall_after({}, lambda seconds, _what: asked.append(seconds))
+    assert asked == []
+    stall_after({"ONCALL_TEST_STALL_AFTER": "1.5"}, lambda seconds, _what: asked.append(seconds))
+    assert asked == [1.5]

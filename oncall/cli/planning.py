@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from oncall.cli.output import Code, Failed, out, table
 from oncall.cli.times import clock_text, read_time, span_text
 from oncall.core.model import Handbook
 from oncall.core.rotation import Duty, current_duty, duties
+
+if TYPE_CHECKING:
+    from oncall.core.proofs import Finding
+    from oncall.settings import Settings
 
 LONGEST = timedelta(days=1000)
 
@@ -69,20 +73,18 @@ def names(book: Handbook, people: tuple[str, ...]) -> str:
 
 def check(
     days: Annotated[int, typer.Option("--days", min=1, max=1000, help="How far ahead calendars are looked at.")] = 56,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as well.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as well, and so does an outside watcher that is not set.")] = False,
     explain: Annotated[str, typer.Option("--explain", metavar="CODE", help="Say what a finding means.")] = "",
 ) -> int:
     """Read everything and look for what would go wrong at night. Exit 0: clean, 1: findings, 2: unreadable."""
-    from oncall.core.proofs import EXPLANATIONS, prove
+    from oncall.core.proofs import prove
 
     if explain:
-        if explain not in EXPLANATIONS:
-            raise Failed(Code.USAGE, "unknown_code", f"no finding has the code {explain}", f"known: {', '.join(EXPLANATIONS)}")
-        out.data({"code": explain, "text": EXPLANATIONS[explain]}, EXPLANATIONS[explain])
-        return Code.FINE
-    off = switched_off()
+        return explained(explain)
+    settings = usable_settings()
+    off = switched_off(settings)
     book = handbook(everything=True)
-    found = prove(book, now(), days)
+    found = [*prove(book, now(), days), *(unwatched(settings) if strict else ())]
     counted = [one for one in found if strict or one.severity == "error"]
     said = f"{len(book.people)} people, {len(book.rotations)} rotations, {len(book.escalations)} escalations, {days} days"
     lines = [str(one) for one in found]
@@ -98,14 +100,41 @@ def check(
     return Code.NO if counted else Code.FINE
 
 
-def switched_off() -> list[str]:
-    """What the settings leave off; Failed if they cannot be used."""
+def usable_settings() -> Settings:
+    """The settings; Failed with every problem if they cannot be used."""
     from oncall.settings import SettingsError, load_settings
 
     try:
-        settings = load_settings()
+        return load_settings()
     except SettingsError as error:
         raise Failed(Code.USAGE, "settings", "\n".join(("the settings cannot be used:", *error.problems))) from error
+
+
+def explained(code: str) -> int:
+    """Says what a finding means."""
+    from oncall.core.proofs import EXPLANATIONS
+
+    known = {**EXPLANATIONS, "AH501": (unwatched.__doc__ or "").strip()}
+    if code not in known:
+        raise Failed(Code.USAGE, "unknown_code", f"no finding has the code {code}", f"known: {', '.join(known)}")
+    out.data({"code": code, "text": known[code]}, known[code])
+    return Code.FINE
+
+
+def unwatched(settings: Settings) -> tuple[Finding, ...]:
+    """Nobody outside would notice that the machine with the daemon is dead: no heartbeat URL is set. Only --strict looks at settings."""
+    from oncall.core.model import Place
+    from oncall.core.proofs import Finding
+
+    if settings.heartbeat_url.get_secret_value():
+        return ()
+    place = Place(file=str(settings.config / "oncall.yaml"), line=1, column=1)
+    hint = "set ONCALL_HEARTBEAT_URL, or the credential heartbeat_url, to the address of a check that expects a call each 30 s"
+    return (Finding(code="AH501", severity="warning", place=place, what="nobody outside watches the daemon", hint=hint),)
+
+
+def switched_off(settings: Settings) -> list[str]:
+    """What the settings leave off."""
     off = [] if settings.twilio_account_sid else ["SMS is off here: no Twilio credentials are set, so a daemon could not page anybody"]
     return off + ([] if settings.api_keys.get_secret_value() else ["no API key is set here, so programs could not report emergencies"])
 

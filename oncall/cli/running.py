@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from oncall.cli.output import Code, Failed, out
+from oncall.cli.planning import usable_settings
 
 Speed = Annotated[float, typer.Option("--speed", min=1, max=1000, help="How many seconds pass in one; only with the sandbox.")]
 
@@ -27,12 +28,8 @@ def run(
     if speed != 1.0 and not sandbox:
         raise Failed(Code.REFUSED, "refused", "--speed works only with --sandbox: real people are paged in real time")
     from oncall import logs
-    from oncall.settings import SettingsError, load_settings
 
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        raise Failed(Code.USAGE, "settings", "\n".join(("the settings cannot be used:", *error.problems))) from error
+    settings = usable_settings()
     logs.configure(secrets=settings.secret_values, verbose=verbose)
     from oncall.daemon.life import Daemon, StartRefused
     from oncall.daemon.sandboxed import in_sandbox

@@ -51,6 +51,8 @@ def nothing_to_do(call: Call) -> tuple[Part, ...] | None:
         return (call.say("call_already_yours"), *ring_back(call), *goodbye(call))
     if incident.calling:
         return None
+    if call.who in incident.helpers:
+        return (call.say("call_joined", holder=call.name(incident.held_by)), *goodbye(call))
     if incident.held_by:
         return taken_by_other(call)
     return (call.say("call_over"), *good_night(call))
@@ -94,6 +96,8 @@ def after_key(call: Call, result: str, key: str, asked: int) -> Script:
         return call.script(*yours(call, result), *goodbye(call))
     if result == "joined":
         return call.script(call.say("call_joined", holder=call.name(call.incident.held_by)), *goodbye(call))
+    if result == "parked":
+        return call.script(call.say("call_failed"), *goodbye(call))
     if result == "passed":
         return call.script(*passed(call), *good_night(call))
     if (over := nothing_to_do(call)) is not None:

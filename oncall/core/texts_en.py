@@ -103,6 +103,7 @@ CALLS: Mapping[str, str] = {
     "call_taken": "{holder} took this at {since}. Nothing for you to do.",
     "call_closed": "{by} closed this at {since}. Nothing for you to do.",
     "call_over": "Nobody is called for this any more. Nothing for you to do.",
+    "call_failed": "Your key could not be handled. The last resort is alarmed.",
     "call_somebody": "somebody else",
     "call_moment": "One moment.",
     "call_trouble": "I cannot look this up now. To take it, send the code of your page as a text.",
@@ -110,4 +111,31 @@ CALLS: Mapping[str, str] = {
 }
 """What is said in a call, sentence by sentence (interfaces.md 2.4). A language speaks only if it has all of them, for one voice reads them."""
 
-ENGLISH: Mapping[str, str] = {**RESPONDER, **ADMIN, **CUSTOMER, **CALLS}
+SLACK: Mapping[str, str] = {
+    "slack_page": "{severity} {customer}: {summary}.[ Customer due a call by {due}.]",
+    "slack_page_backup": "{severity} {customer}: {summary}. {tried} did not answer.[ Call due {due}.]",
+    "slack_page_repeat": "{severity} {customer}: {summary}. Still nobody has it after {minutes} min.[ Call due {due}.]",
+    "slack_page_last_resort": "ESCALATION {severity} {customer}: {summary}. Nobody has taken it after {minutes} min.[ Call due {due}.]",
+    "slack_page_lapsed": "{severity} {customer}: {holder} took it at {since}, no word since.[ Call due {due}.]",
+    "slack_page_help": "{holder} needs help: {severity} {customer}: {summary}.",
+    "slack_yours": "Yours: {severity} {customer}.[ Call {caller} by {due}.]",
+    "slack_already_yours": "Already yours: {severity} {customer}.[ Call {caller} by {due}.]",
+    "slack_helper_joined": "{by} helps you with {customer}.",
+    "slack_customer_words": '{customer} writes: "{details}"',
+    "slack_too_late": "{by} took {customer} at {since}. Nothing for you to do. Good night.",
+    "slack_stand_down": "{customer} is with {by}. No more calls to you for it. Good night.",
+    "slack_stand_down_closed": "{customer} was closed by {by}. No more calls to you for it. Good night.",
+    "slack_closed": "{customer} was closed by {by} at {since}. Nothing to do.",
+    "slack_still_on_it": "{customer}: you took it at {since}, no word since. Still on it? No answer by {until}: {next} is called.",
+    "slack_reached": "{customer}: they are due a call by {due}. Reached them?",
+    "slack_reached_late": "{customer}: the call was due {due} and nobody reported it. Call now.",
+    "slack_contacted": "Noted: {customer} was reached at {since}.",
+    "slack_snoozed": "{customer}: it stays yours. I will ask you again at {until}.",
+    "slack_snooze_over": "{customer}: you asked to be reminded. Still on it? No answer by {until}: {next} is called.",
+    "slack_closed_by_you": "{customer} is closed. Thank you. Good night.",
+    "slack_help_coming": "{customer}: calling {next} to help you. It stays yours.",
+    "slack_worse": "{customer} was reported again and is now {severity}.",
+}
+"""What Slack says in the place of a text of the same name: buttons stand under it, so it names no code to reply with."""
+
+ENGLISH: Mapping[str, str] = {**RESPONDER, **ADMIN, **CUSTOMER, **CALLS, **SLACK}

@@ -13,22 +13,28 @@ import structlog
 from fastapi import APIRouter
 
 from oncall.channels import CHANNELS, Channel
+from oncall.channels.slack import SlackDirect
 from oncall.channels.twilio_account import account_of
 from oncall.daemon.chores import Chores
 from oncall.daemon.clock import DaemonClock
 from oncall.daemon.crash import crash_point
 from oncall.daemon.in_force import InForce
 from oncall.daemon.refusal import StartRefused
+from oncall.daemon.slack_socket import SlackSocket
 from oncall.engine import Engine
+from oncall.engine.boards import Boards
 from oncall.intake import NotNow, Received
 from oncall.intake.spool import Spool
 from oncall.settings import Settings
 from oncall.store import Store, StoreRefused, StoreUnavailable, open_store
 from oncall.store import clock as marks
+from oncall.store.opening import path_of
 from oncall.watch import Auditor
 from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.parts import Parts, Reload
+from oncall.web.slack import slack_router
+from oncall.web.slack_clicks import Clicks
 from oncall.web.twilio import twilio_router
 from oncall.web.twilio_voice import voice_router
 
@@ -48,6 +54,9 @@ class Built:
     auditor: Auditor
     chores: Chores
     spool: Spool | None = field(default=None)
+    boards: Boards | None = field(default=None)
+    clicks: Clicks | None = field(default=None)
+    socket: SlackSocket | None = field(default=None)
 
     async def tell_of_handbook(self) -> None:
         """Tells the admins that the files cannot be used; once for the same problems on one day."""
@@ -80,6 +89,7 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         auditor = Auditor(store, clock, lambda about, key, values: engine.alarm(about, key, values, "last resort"))
         chores = Chores(store, clock, failed)
         built = Built(store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores)
+        add_slack(built, settings)
         if settings.spool is not None:
             built.spool = Spool(settings.spool, lambda received, key: taken(engine, received, key), clock.now)
         if book.problems:
@@ -88,6 +98,20 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         await store.close()
         raise
     return built
+
+
+def add_slack(built: Built, settings: Settings) -> None:
+    """What goes with Slack's direct messages: the channel's messages, and the clicks."""
+    slack = built.channels.get("slack")
+    if not isinstance(slack, SlackDirect):
+        return
+    book, clock = built.book, built.clock
+    if settings.slack_channel:
+        built.boards = Boards(store=built.store, clock=clock, handbook=lambda: book.handbook, api=slack.api, channel=settings.slack_channel)
+    clicks = built.clicks = Clicks(engine=built.engine, handbook=lambda: book.handbook, now=clock.now, api=slack.api)
+    app_token = settings.slack_app_token.get_secret_value()
+    if app_token:
+        built.socket = SlackSocket(app_token=app_token, api_base=settings.slack_api_base, clicked=clicks.clicked)
 
 
 async def opened(settings: Settings) -> Store:
@@ -104,25 +128,26 @@ async def channels_from(settings: Settings) -> tuple[tuple[str, ...], dict[str, 
     on = {way: channel for way, channel in made.items() if channel is not None}
     for way in sorted(made.keys() - on.keys()):
         log.warning("a channel is off, because it has no credentials", channel=way)
-    if settings.slack_bot_token.get_secret_value():
-        log.warning("Slack credentials are set, but this version pages by SMS only")
     if not on:
         hint = "set ONCALL_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM; to try it without an account: oncall run --sandbox"
         raise StartRefused("no channel has credentials, so nobody could be paged", hint=hint)
-    await asyncio.to_thread(import_sdks)
+    await asyncio.to_thread(import_sdks, frozenset(on))
     return tuple(CHANNELS), on
 
 
-def import_sdks() -> None:
+def import_sdks(ways: frozenset[str]) -> None:
     """Imports what the first page would otherwise wait for; half a second, in which the door answers already (decisions.md 42)."""
-    for name in ("tenacity", "twilio.http.async_http_client", "twilio.rest", "twilio.twiml.voice_response"):
+    twilio = ("tenacity", "twilio.http.async_http_client", "twilio.rest", "twilio.twiml.voice_response") if ways - {"slack"} else ()
+    slack = ("slack_sdk.web.async_client", "slack_sdk.webhook.async_client", "slack_sdk.signature") if "slack" in ways else ()
+    for name in (*twilio, *slack):
         importlib.import_module(name)
 
 
 def webhooks(settings: Settings) -> tuple[APIRouter, ...]:
     """The routers on which providers call us; none without the credentials that their signatures are checked with."""
-    account = account_of(settings)
-    return (twilio_router(account), voice_router(account)) if account is not None else ()
+    account, secret = account_of(settings), settings.slack_signing_secret.get_secret_value()
+    twilio = (twilio_router(account), voice_router(account)) if account is not None else ()
+    return (*twilio, slack_router(secret)) if secret else twilio
 
 
 async def taken(engine: Engine, received: Received, key: str) -> str:
@@ -149,4 +174,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         rate=RateLimit(time.monotonic),
         reload=reload,
         problems=lambda: built.book.problems,
+        clicks=built.clicks,
+        watched=bool(settings.heartbeat_url.get_secret_value()),
+        database=str(path_of(settings.database).absolute()),
     )

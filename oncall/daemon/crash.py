@@ -1,9 +1,14 @@
-"""Kills this very process at a named step of the walk, for tests of what a crash leaves behind (ONCALL_TEST_CRASH_AT=name:n)."""
+"""Kills or stalls this very process, for tests of what that leaves behind and of who notices.
+
+ONCALL_TEST_CRASH_AT=name:n is kill -9 at the n-th time that the walk reaches that step; ONCALL_TEST_STALL_AFTER=seconds stops the event
+loop for good that long after the start, as a deadlock would.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -11,6 +16,9 @@ import structlog
 log = structlog.get_logger(__name__)
 
 VARIABLE = "ONCALL_TEST_CRASH_AT"
+STALL = "ONCALL_TEST_STALL_AFTER"
+STALLED_S = 3600.0
+"""For longer than any watchdog waits."""
 
 
 def crash_point(environment: Mapping[str, str]) -> Callable[[str], None]:
@@ -29,3 +37,16 @@ def crash_point(environment: Mapping[str, str]) -> Callable[[str], None]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     return reached
+
+
+def stall_after(environment: Mapping[str, str], call_later: Callable[[float, Callable[[], None]], object]) -> None:
+    """Stops the loop of `call_later` after as many seconds as the variable says; without the variable it does nothing."""
+    wanted = environment.get(STALL, "")
+    if not wanted:
+        return
+
+    def stall() -> None:
+        log.critical("stopping the event loop, because a test asked for it", seconds=STALLED_S)
+        time.sleep(STALLED_S)
+
+    call_later(float(wanted), stall)

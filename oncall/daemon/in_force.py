@@ -34,6 +34,7 @@ class InForce:
         self._now = now
         self._lock = asyncio.Lock()
         self._handbook: Handbook | None = None
+        self._seen: tuple[tuple[str, int, int, int], ...] = ()
         self.problems: tuple[str, ...] = ()
 
     @property
@@ -44,6 +45,8 @@ class InForce:
 
     async def start(self) -> None:
         """Reads the files; if they cannot be used, the version that was in force last. StartRefused: there is none either."""
+        # Before they are read: an edit from now on is another file than the one in force.
+        self._seen = await asyncio.to_thread(fingerprint, self._config, self._rotations)
         reading = await self._read()
         if reading.handbook is not None:
             await self._use(reading, reading.handbook)
@@ -75,13 +78,12 @@ class InForce:
             return True
 
     async def watch(self, changed: Callable[[], Awaitable[None]]) -> None:
-        """Calls `changed` when the folders' files are others than before, for ever."""
-        seen = await asyncio.to_thread(fingerprint, self._config, self._rotations)
+        """Calls `changed` when the folders' files are others than at the start or the last call, for ever."""
         while True:
             async for _ in self._stirs():
                 now = await asyncio.to_thread(fingerprint, self._config, self._rotations)
-                if now != seen:
-                    seen = now
+                if now != self._seen:
+                    self._seen = now
                     await changed()
 
     async def _stirs(self) -> AsyncIterator[None]:

@@ -15,11 +15,12 @@ import structlog
 from oncall import __version__
 from oncall.daemon.building import Built, build, parts_from, webhooks
 from oncall.daemon.clock import DaemonClock
+from oncall.daemon.crash import stall_after
 from oncall.daemon.doors import Doors
 from oncall.daemon.refusal import StartRefused
 from oncall.settings import Settings
 from oncall.settings.names import test_names
-from oncall.watch import Notifier, feed_watchdog, heartbeat
+from oncall.watch import Heartbeat, Notifier, feed_watchdog
 from oncall.web.app import make_app, open_doors
 from oncall.web.health import unready
 from oncall.web.metrics import Metrics
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 BROKEN = 70
 """Exit code when a part of the daemon died: EX_SOFTWARE of sysexits(3); systemd starts us again."""
 
-ENDING_BY_THEMSELVES = frozenset({"public server", "control server", "engine", "spool"})
+ENDING_BY_THEMSELVES = frozenset({"public server", "control server", "engine", "spool", "Slack's channel", "Slack's socket"})
 """Parts that finish what they are at when told to stop; the others are simply cancelled."""
 
 
@@ -97,13 +98,31 @@ class Daemon:
         self._supervise("handbook watch", built.book.watch(self._files_changed))
         if built.spool is not None:
             self._supervise("spool", built.spool.run())
+        if built.boards is not None:
+            self._supervise("Slack's channel", built.boards.run())
+        if built.socket is not None:
+            self._supervise("Slack's socket", built.socket.run())
         if self._notifier.feed_every_s:
             self._supervise("watchdog", feed_watchdog(self._notifier, built.engine))
         url = self._settings.heartbeat_url.get_secret_value()
         if url:
-            parts = parts_from(self._settings, built, self._metrics, self._reload)
-            self._supervise("heartbeat", heartbeat(url, built.engine, lambda: not unready(parts) and not built.auditor.findings))
+            self._supervise("heartbeat", self._heartbeat(url, built).run())
+        stall_after(os.environ, asyncio.get_running_loop().call_later)
         built.chores.start()
+
+    def _heartbeat(self, url: str, built: Built) -> Heartbeat:
+        """The heartbeat of all parts."""
+        parts = parts_from(self._settings, built, self._metrics, self._reload)
+        return Heartbeat(
+            url,
+            engine=built.engine,
+            auditor=built.auditor,
+            store=built.store,
+            clock=built.clock,
+            unready=lambda: unready(parts),
+            describe=lambda: {"handbook": built.book.handbook.version, "channels": dict(parts.channels)},
+            beaten=self._metrics.beaten,
+        )
 
     def _say_ready(self, built: Built) -> None:
         """Tells systemd and the log."""
@@ -181,6 +200,10 @@ class Daemon:
             built.chores.stop()
             if built.spool is not None:
                 built.spool.stop()
+            if built.boards is not None:
+                built.boards.stop()
+            if built.socket is not None:
+                built.socket.stop()
             await built.engine.stop()
         ending = [task for name, task in self._tasks.items() if name in ENDING_BY_THEMSELVES and not task.done()]
         if ending:

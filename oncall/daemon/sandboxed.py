@@ -16,10 +16,12 @@ from oncall.settings import Settings, load_settings, state_directory
 
 if TYPE_CHECKING:
     from oncall.core.model import Handbook
-    from oncall.sandbox import Handset, Sandbox
+    from oncall.sandbox import Handset, Numbers, Sandbox, SlackWorkspace
 
 STAFF_LINE, CUSTOMER_LINE = "+15125550100", "+15125550101"
 """The sandbox's own numbers, out of those that are reserved for stories."""
+CHANNEL = "C0AFTERHRS"
+"""The Slack channel of the sandbox's own workspace."""
 CUSTOMER_NUMBER = "+15125550199"
 
 
@@ -38,20 +40,21 @@ class Inside:
 @asynccontextmanager
 async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
     """A sandbox that runs, and a daemon wired to it that the caller runs. StartRefused: the handbook cannot be read."""
-    from oncall.sandbox import Handset, Numbers, Sandbox
+    from oncall.sandbox import Handset, Numbers, Sandbox, SlackWorkspace
 
     customer = Handset(id="customer", name="Dana (customer)", number=CUSTOMER_NUMBER)
     numbers = Numbers(account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16), staff=STAFF_LINE, customers=CUSTOMER_LINE)
+    workspace = SlackWorkspace(bot_token=f"xoxb-{secrets.token_hex(16)}", app_token="", signing_secret=secrets.token_hex(16), channel=CHANNEL)
     key, daemons = secrets.token_hex(16), list[Daemon]()
 
     # The handsets show the daemon's time, but the daemon comes second, because it needs the sandbox's address.
     def now() -> datetime:
         return daemons[0].now()
 
-    sandbox = Sandbox(numbers=numbers, people=handsets(settings), customer=customer, api_key=key, now=now, speed=speed)
+    sandbox = Sandbox(numbers=numbers, people=handsets(settings), customer=customer, api_key=key, now=now, speed=speed, slack=workspace)
     page = await sandbox.start()
     try:
-        inside = wired(settings, numbers.account_sid, numbers.auth_token, page, key)
+        inside = wired(settings, numbers, workspace, page, key)
         daemons.append(Daemon(inside, speed=speed))
         sandbox.daemon_at(inside.base_url)
         yield Inside(daemon=daemons[0], sandbox=sandbox, settings=inside, page=page, key=key, customer=customer)
@@ -59,8 +62,8 @@ async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
         await sandbox.stop()
 
 
-def wired(settings: Settings, account_sid: str, auth_token: str, api_base: str, key: str) -> Settings:
-    """The settings with a made-up account at `api_base`: whatever real credentials were given are replaced."""
+def wired(settings: Settings, numbers: Numbers, workspace: SlackWorkspace, page: str, key: str) -> Settings:
+    """The settings with made-up accounts at the sandbox, whose address is `page`: whatever real credentials were given are replaced."""
     listen = settings.listen if settings.port else f"{settings.host}:{free_port(settings.host)}"
     keys = ",".join(part for part in (settings.api_keys.get_secret_value(), f"sandbox:{key}:report+read+act") if part)
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
@@ -69,11 +72,16 @@ def wired(settings: Settings, account_sid: str, auth_token: str, api_base: str, 
             **given,
             "listen": listen,
             "public_url": f"http://{listen}",
-            "twilio_account_sid": account_sid,
-            "twilio_auth_token": auth_token,
+            "twilio_account_sid": numbers.account_sid,
+            "twilio_auth_token": numbers.auth_token,
             "twilio_from": STAFF_LINE,
             "twilio_customer_from": CUSTOMER_LINE,
-            "twilio_api_base": api_base,
+            "twilio_api_base": page,
+            "slack_bot_token": workspace.bot_token,
+            "slack_app_token": workspace.app_token,
+            "slack_signing_secret": workspace.signing_secret,
+            "slack_channel": workspace.channel,
+            "slack_api_base": f"{page}/api/",
             "api_keys": keys,
             # What is played must never be taken for what happened.
             "database_url": settings.database_url or f"sqlite:///{state_directory() / 'sandbox.db'}",
@@ -104,6 +112,10 @@ def handsets(settings: Settings) -> list[Handset]:
     from oncall.sandbox import Handset
 
     book = handbook_of(settings)
-    people = [Handset(id=one.id, name=one.name, number=one.phones[0]) for one in book.people.values() if one.phones]
+    people = [
+        Handset(id=one.id, name=one.name, number=one.phones[0], email=one.email or "", slack=one.slack or "")
+        for one in book.people.values()
+        if one.phones
+    ]
     bare = [one.phone for one in book.last_resort if one.phone]
     return [*people, *(Handset(id=number, name="Last resort", number=number) for number in bare)]

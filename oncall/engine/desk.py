@@ -9,12 +9,11 @@ import structlog
 from sqlalchemy import Connection
 
 from oncall.core.escalation import decide
-from oncall.core.messages import FINAL, Decision, Fact, Incident, Order, OrderKind, Reported, SendFailed, Status
+from oncall.core.messages import FINAL, Decision, Fact, Incident, Reported, SendFailed, Status
 from oncall.core.model import Handbook
 from oncall.core.replies import draw_case
-from oncall.core.rotation import on_call
-from oncall.core.wording import text
-from oncall.store import codes, incidents, outbox, ways
+from oncall.engine.alarms import shouts
+from oncall.store import boards, codes, incidents, outbox, ways
 
 log = structlog.get_logger(__name__)
 
@@ -39,14 +38,17 @@ class StoreView:
         self._conn = conn
         self._at = at
         self._ways = ways
+        self._broken: frozenset[tuple[str, str, str]] | None = None
 
     def codes_in_use(self, person: str) -> frozenset[str]:
         """Codes bound to `person` or in quarantine."""
         return codes.in_use(self._conn, person, self._at)
 
     def way_broken(self, person: str, way: str, address: str) -> bool:
-        """Whether a provider said that this address never works."""
-        return ways.is_broken(self._conn, person, way, address)
+        """Whether a provider said that this address never works; asked a dozen times in a decision, read once."""
+        if self._broken is None:
+            self._broken = frozenset(one[:3] for one in ways.broken(self._conn))
+        return (person, way, address) in self._broken
 
     def way_on(self, way: str) -> bool:
         """Whether a channel for this way is switched on."""
@@ -73,8 +75,10 @@ def decide_and_save(conn: Connection, desk: Desk, incident: Incident | None, fac
         decision = decide(incident, fact, desk.handbook, view, case=case)
     except Exception as error:
         log.exception("undecidable", fact=type(fact).__name__, incident=fact.incident)
-        return park(conn, desk.handbook, incident, fact, error)
+        return park(conn, desk, incident, fact, error)
     incidents.save(conn, fact, decision)
+    if "slack" in desk.ways:
+        boards.touch(conn, decision.incident.id, decision.incident.turn, fact.at)
     if isinstance(fact, SendFailed) and fact.way_broken:
         break_way_of(conn, fact)
     return Decided(fact=fact, before=incident, decision=decision)
@@ -92,13 +96,13 @@ def break_way_of(conn: Connection, fact: SendFailed) -> None:
         ways.break_way(conn, row.order.recipient, row.order.way, row.order.address, fact.reason, fact.at)
 
 
-def park(conn: Connection, handbook: Handbook, incident: Incident | None, fact: Fact, error: Exception) -> Decided:
+def park(conn: Connection, desk: Desk, incident: Incident | None, fact: Fact, error: Exception) -> Decided:
     """Keeps what could not be decided as a poisoned incident, and alarms the last resort; no decide() is involved."""
     kept = incident or bare_incident(conn, fact)
     reason = f"{type(error).__name__}: {error}"[:200]
     clocks = kept.clocks if kept.clocks or kept.status in FINAL else {"step": fact.at + SHOUT_EVERY}
     after = replace(kept, turn=kept.turn + 1, clocks=clocks)
-    orders = shouts(handbook, after, fact.at, reason)
+    orders = shouts(desk.handbook, desk.ways, after, fact.at, reason)
     decision = Decision(incident=after, orders=orders, because=f"could not be decided, the last resort is alarmed: {reason}", result="parked")
     incidents.save(conn, fact, decision)
     incidents.poison(conn, kept.id, fact.at + SHOUT_EVERY)
@@ -131,50 +135,4 @@ def bare_incident(conn: Connection, fact: Fact) -> Incident:
         acknowledge_again_after=timedelta(minutes=60),
         promise=None,
         calling=True,
-    )
-
-
-def shouts(handbook: Handbook, incident: Incident, at: datetime, reason: str) -> tuple[Order, ...]:
-    """The fixed text about a poisoned incident to everybody of the last resort."""
-    values = {"customer": f"{incident.label}, {incident.summary}", "reason": reason}
-    key = f"{incident.id}/{incident.turn}.{int(at.timestamp())}"
-    return trouble(handbook, "parked", key, values, last_resort_numbers(handbook), at)
-
-
-def last_resort_numbers(handbook: Handbook) -> tuple[tuple[str, str], ...]:
-    """The last resort as (who, number)."""
-    found = []
-    for entry in handbook.last_resort:
-        person = handbook.people.get(entry.person or "")
-        number = entry.phone or next(iter(person.phones if person else ()), "")
-        if number:
-            found.append((entry.person or number, number))
-    return tuple(dict.fromkeys(found))
-
-
-def admin_numbers(handbook: Handbook, at: datetime) -> tuple[tuple[str, str], ...]:
-    """The admins on duty at `at` as (who, number)."""
-    found: list[tuple[str, str]] = []
-    for target in handbook.admins:
-        names = on_call(handbook, target, at).people if target in handbook.rotations else (target,)
-        found.extend((who, handbook.people[who].phones[0]) for who in names if who in handbook.people and handbook.people[who].phones)
-    return tuple(dict.fromkeys(found))
-
-
-def trouble(handbook: Handbook, about: str, key: str, values: dict[str, str], to: tuple[tuple[str, str], ...], at: datetime) -> tuple[Order, ...]:
-    """Orders that tell `to` of trouble; they belong to no incident, and the same `key` tells it once."""
-    return tuple(
-        Order(
-            id=f"trouble/{key}/{about}/{who}/sms",
-            kind=OrderKind.TELL,
-            about=about,
-            incident="",
-            recipient=who,
-            way="sms",
-            address=number,
-            text=text(handbook.texts, handbook.people[who].language if who in handbook.people else "en", about, values),
-            urgency=0,
-            due_at=at,
-        )
-        for who, number in to
     )

@@ -11,7 +11,8 @@ from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, Marke
 from oncall.core.model import Handbook
 from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, HeldCode, Meaning, understand, understand_customer
 from oncall.core.wording import text
-from oncall.engine.desk import Decided, Desk, admin_numbers, decide_and_save, trouble
+from oncall.engine.alarms import admins, trouble
+from oncall.engine.desk import Decided, Desk, decide_and_save
 from oncall.store import codes, incidents, outbox, ways, wrong_codes
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -100,7 +101,7 @@ def opt(conn: Connection, desk: Desk, heard: Heard, who: str, meaning: Meaning) 
         return Understood(action="opted in", because=f"{who} can be texted again")
     ways.break_way(conn, who, heard.way, heard.sender, "opted out", heard.at)
     values = {"by": name(desk.handbook, who), "phone": masked(heard.sender), "text": "STOP"}
-    outbox.put(conn, trouble(desk.handbook, "opted_out", heard.reference, values, admin_numbers(desk.handbook, heard.at), heard.at))
+    outbox.put(conn, trouble(desk.handbook, "opted_out", heard.reference, values, admins(desk.handbook, desk.ways, heard.at), heard.at))
     return Understood(action="opted out", because=f"{who} stopped texts to themselves; the admins are told")
 
 
@@ -109,7 +110,7 @@ def note_wrong_code(conn: Connection, desk: Desk, heard: Heard, who: str, before
     wrong_codes.note(conn, heard.sender, heard.at)
     if before + 1 == WRONG_CODES_ALLOWED:
         values = {"by": name(desk.handbook, who), "phone": masked(heard.sender)}
-        outbox.put(conn, trouble(desk.handbook, "locked", heard.reference, values, admin_numbers(desk.handbook, heard.at), heard.at))
+        outbox.put(conn, trouble(desk.handbook, "locked", heard.reference, values, admins(desk.handbook, desk.ways, heard.at), heard.at))
 
 
 def answer(conn: Connection, desk: Desk, heard: Heard, who: str, about: str, values: dict[str, str]) -> None:
@@ -156,7 +157,7 @@ def open_values(held: dict[str, Incident], who: str, meaning: Meaning) -> dict[s
 def from_stranger(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     """An unknown number on the staff line: kept, shown to the admins, not answered (decisions.md 35)."""
     values = {"phone": masked(heard.sender), "summary": heard.text}
-    outbox.put(conn, trouble(desk.handbook, "stranger", heard.reference, values, admin_numbers(desk.handbook, heard.at), heard.at))
+    outbox.put(conn, trouble(desk.handbook, "stranger", heard.reference, values, admins(desk.handbook, desk.ways, heard.at), heard.at))
     return Understood(action="stranger", because="an unknown number on the staff line; kept and shown to the admins")
 
 

@@ -15,7 +15,8 @@ from oncall.core.escalation import still_wanted
 from oncall.core.messages import Heard, HumanAct, MarkedUrgent, Reported
 from oncall.core.model import Handbook
 from oncall.engine import sending
-from oncall.engine.desk import Decided, Desk, admin_numbers, last_resort_numbers, trouble
+from oncall.engine.alarms import admins, last_resort, trouble
+from oncall.engine.desk import Decided, Desk
 from oncall.engine.outcome import Clock, Counts, Outcome, Uncounted
 from oncall.engine.outcry import Outcry
 from oncall.engine.sending import SEND_LIMIT_S, Result, Sending, Turn
@@ -68,6 +69,8 @@ class Engine:
         self._stood_down: set[str] = set()
         self.last_turn: datetime | None = None
         """When the last turn of the loop went through the store; the watchdog is fed from it."""
+        self.turns = 0
+        """How many turns went through the store."""
 
     # The doors
 
@@ -112,9 +115,9 @@ class Engine:
 
     async def alarm(self, about: str, key: str, values: dict[str, str], to: Literal["admins", "last resort"]) -> None:
         """Tells people of trouble that belongs to no incident; durable, and once for each `key`."""
-        handbook, at = self._handbook(), self._clock.now()
-        people = admin_numbers(handbook, at) if to == "admins" else last_resort_numbers(handbook)
-        orders = trouble(handbook, about, key.replace("/", "."), values, people, at)
+        desk, at = self._desk(), self._clock.now()
+        people = admins(desk.handbook, desk.ways, at) if to == "admins" else last_resort(desk.handbook, desk.ways)
+        orders = trouble(desk.handbook, about, key.replace("/", "."), values, people, at)
         await self._store.tx(lambda conn: outbox.put(conn, orders), lane=Lane.FIRST)
         self.wake()
 
@@ -168,6 +171,7 @@ class Engine:
         turned = await self._store.tx(lambda conn: sending.turn(conn, desk, now, slots, self._clock.speed), lane=Lane.FIRST)
         self._crash_point("turn: after commit")
         self.last_turn = now
+        self.turns += 1
         self._committed(turned.decided)
         for one in turned.sendings:
             task = asyncio.create_task(self._send(one), name=f"send {one.order.id}")

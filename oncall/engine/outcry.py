@@ -12,7 +12,7 @@ import structlog
 from oncall.channels import Channel, ChannelError, Outgoing, ResultUnknown
 from oncall.core.model import Handbook
 from oncall.core.wording import text
-from oncall.engine.desk import last_resort_numbers
+from oncall.engine.alarms import Reachable, last_resort
 from oncall.engine.outcome import Clock
 from oncall.engine.sending import SEND_LIMIT_S
 
@@ -45,23 +45,20 @@ class Outcry:
         if now - self._failing_since < BEARABLE or (self._told_at is not None and now - self._told_at < AGAIN_AFTER):
             return
         self._told_at = now
-        channel = self._channels.get("sms")
-        if channel is None:
-            return
         handbook = self._handbook()
-        for who, number in last_resort_numbers(handbook):
-            words = text(handbook.texts, "en", "store_down", {"company": handbook.company, "reason": reason})
+        words = text(handbook.texts, "en", "store_down", {"company": handbook.company, "reason": reason})
+        for one in last_resort(handbook, frozenset(self._channels)):
             try:
                 # The loop waits here, and must be back when the store is.
                 async with asyncio.timeout(SEND_LIMIT_S):
-                    await channel.send(outgoing(who, number, words, now))
+                    await self._channels[one.way].send(outgoing(one, words, now))
             except (ChannelError, ResultUnknown, TimeoutError) as error:
-                log.error("the last resort could not be told that the store fails", who=who, reason=str(error) or "no answer")
+                log.error("the last resort could not be told that the store fails", who=one.who, way=one.way, reason=str(error) or "no answer")
 
 
-def outgoing(who: str, number: str, words: str, now: datetime) -> Outgoing:
+def outgoing(to: Reachable, words: str, now: datetime) -> Outgoing:
     """A message that stands in no outbox; its receipts will find nothing, which is said in the log and harms nobody."""
-    name = f"trouble/store.{now:%Y%m%dT%H%M}/store_down/{who}/sms"
+    name = f"trouble/store.{now:%Y%m%dT%H%M}/store_down/{to.who}/{to.way}"
     return Outgoing(
         order=name,
         kind="tell",
@@ -70,7 +67,7 @@ def outgoing(who: str, number: str, words: str, now: datetime) -> Outgoing:
         turn=0,
         url_key=hashlib.sha256(name.encode()).hexdigest()[:20],
         line="staff",
-        address=number,
+        address=to.address,
         text=words,
         valid_for=AGAIN_AFTER,
         again=False,

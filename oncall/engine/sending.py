@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from oncall.channels import Outgoing
 from oncall.core.escalation import still_wanted
 from oncall.core.messages import Fact, HandedOver, Incident, Order, OrderKind, SendFailed, SendPostponed, SendUnknown, TimeCame
-from oncall.engine.desk import SHOUT_EVERY, Decided, Desk, decide_and_save, shouts
+from oncall.engine.alarms import shouts
+from oncall.engine.desk import SHOUT_EVERY, Decided, Desk, decide_and_save
 from oncall.store import incidents, outbox
 
 log = structlog.get_logger(__name__)
@@ -84,7 +85,7 @@ def turn(conn: Connection, desk: Desk, now: datetime, slots: int, speed: float) 
 
 def shout(conn: Connection, desk: Desk, incident: Incident, now: datetime) -> None:
     """Tells the last resort of a poisoned incident again, and plans the next time."""
-    outbox.put(conn, shouts(desk.handbook, incident, now, "it waits for a human to close it"))
+    outbox.put(conn, shouts(desk.handbook, desk.ways, incident, now, "it waits for a human to close it"))
     incidents.poison(conn, incident.id, now + SHOUT_EVERY)
 
 
@@ -128,7 +129,8 @@ def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, n
         text=order.text,
         valid_for=incident.steps[incident.step].wait if is_page and incident else VALID_AT_MOST,
         again=again,
-        known_ids=outbox.provider_ids(conn, order.address) if again else frozenset(),
+        # A call carries no words by which a lost answer could be told from that of another call to the same number.
+        known_ids=outbox.provider_ids(conn, order.address) if again or order.way == "voice" else frozenset(),
     )
     return Sending(order=order, fence=claim_.fence, attempt=claim_.attempt, due_at=row.next_at or order.due_at, outgoing=outgoing)
 

@@ -25,6 +25,7 @@ from oncall.core.messages import (
     SendFailed,
     Status,
 )
+from oncall.engine.clicking import click
 from oncall.engine.desk import Decided, Desk, decide_and_save
 from oncall.engine.hearing import hear
 from oncall.engine.outcome import Outcome, UnknownIncident, outcome_of
@@ -113,7 +114,13 @@ def take_heard(conn: Connection, desk: Desk, heard: Heard, key: str, one_line: b
     if earlier is not None:
         return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
     inbox.remember(conn, key=key, same_as=None, kind="Heard", body=heard, at=heard.at)
-    understood = press(conn, desk, heard) if heard.way == "voice" else hear(conn, desk, heard, one_line=one_line)
+    match heard.way:
+        case "voice":
+            understood = press(conn, desk, heard)
+        case "slack":
+            understood = click(conn, desk, heard)
+        case _:
+            understood = hear(conn, desk, heard, one_line=one_line)
     unanswered = Outcome(result=understood.action, because=understood.because)
     outcome = outcome_of(understood.decided[-1].decision) if understood.decided else unanswered
     inbox.close(conn, key, outcome, outcome.incident or None)

@@ -215,7 +215,26 @@ def test_names(environment: Mapping[str, str]) -> list[str]:
 
 
 def incomplete(settings: Settings) -> list[str]:
-    """Problems with a Twilio account of which only a part is given; without any of it the channel is simply off."""
+    """Problems with an account of which only a part is given; without any of it the channel is simply off."""
+    return [*incomplete_twilio(settings), *incomplete_slack(settings)]
+
+
+def incomplete_slack(settings: Settings) -> list[str]:
+    """Problems with a Slack app of which only a part is given: it posts to a channel, and hears clicks over one of two ways."""
+    token, app = settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value()
+    signing = settings.slack_signing_secret.get_secret_value()
+    if not token:
+        given = {"ONCALL_SLACK_APP_TOKEN": app, "ONCALL_SLACK_SIGNING_SECRET": signing, "ONCALL_SLACK_CHANNEL": settings.slack_channel}
+        names = [name for name, value in given.items() if value]
+        return [f"ONCALL_SLACK_BOT_TOKEN must be set as well, because {' and '.join(names)} is"] if names else []
+    problems = [] if settings.slack_channel else ["ONCALL_SLACK_CHANNEL must be set as well, because ONCALL_SLACK_BOT_TOKEN is; write a channel's id"]
+    if not (signing or app):
+        problems.append("ONCALL_SLACK_SIGNING_SECRET or ONCALL_SLACK_APP_TOKEN must be set as well, because without one nobody hears Slack's buttons")
+    return problems
+
+
+def incomplete_twilio(settings: Settings) -> list[str]:
+    """Problems with a Twilio account of which only a part is given."""
     parts = {
         "ONCALL_TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
         "ONCALL_TWILIO_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),

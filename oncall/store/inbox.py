@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from oncall.store.codec import micros, read, write
+from oncall.store.statement import Statement
 from oncall.store.tables import INBOX
 
 T = TypeVar("T")
 
+FIND = Statement(select(INBOX).where(INBOX.c.key == bindparam("of")))
+REMEMBER = Statement(insert(INBOX))
+CLOSE = Statement(update(INBOX).where(INBOX.c.key == bindparam("of")).values(outcome=bindparam("outcome"), incident=bindparam("incident")))
 
-def find(conn: Connection, key: str) -> Row[Any] | None:
-    """What was taken under `key` before."""
-    return conn.execute(select(INBOX).where(INBOX.c.key == key)).first()
+
+def find(conn: Connection, key: str) -> Any:
+    """The row of what was taken under `key` before, or None."""
+    return FIND.first(conn, of=key)
 
 
 def find_same(conn: Connection, same_as: str, since: datetime) -> Row[Any] | None:
@@ -26,13 +31,12 @@ def find_same(conn: Connection, same_as: str, since: datetime) -> Row[Any] | Non
 
 def remember(conn: Connection, *, key: str, same_as: str | None, kind: str, body: object, at: datetime) -> None:
     """Stores a fact under its key."""
-    row = {"key": key, "same_as": same_as, "kind": kind, "body": write(body), "at": micros(at), "state": "decided"}
-    conn.execute(insert(INBOX), row)
+    REMEMBER.run(conn, id=None, key=key, same_as=same_as, kind=kind, body=write(body), at=micros(at), state="decided", outcome=None, incident=None)
 
 
 def close(conn: Connection, key: str, outcome: object, incident: str | None) -> None:
     """Adds what was answered."""
-    conn.execute(update(INBOX).where(INBOX.c.key == key).values(outcome=write(outcome), incident=incident))
+    CLOSE.run(conn, of=key, outcome=write(outcome), incident=incident)
 
 
 def park(conn: Connection, key: str) -> None:
@@ -40,6 +44,6 @@ def park(conn: Connection, key: str) -> None:
     conn.execute(update(INBOX).where(INBOX.c.key == key).values(state="parked"))
 
 
-def outcome(row: Row[Any], kind: type[T]) -> T:
+def outcome(row: Any, kind: type[T]) -> T:
     """The answer that was given, a `kind`."""
     return read(kind, row.outcome)

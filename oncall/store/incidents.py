@@ -9,29 +9,39 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from oncall.core.messages import FINAL, Decision, Fact, Incident, Status
 from oncall.store import codes, log, outbox
 from oncall.store.codec import maybe_instant, micros, read, write
+from oncall.store.statement import Statement
 from oncall.store.tables import INCIDENTS
 
 FIRST_NUMBER = 1001
 """The number of the first incident: four digits from the start, so that no number looks like a reply code."""
 
 
-# Statements of the hot path are built once: building one takes longer than running it.
-DUE = (
+DUE = Statement(
     select(INCIDENTS.c.id, INCIDENTS.c.poisoned).where(INCIDENTS.c.wake_at <= bindparam("now")).order_by(INCIDENTS.c.wake_at).limit(bindparam("most"))
 )
-NEXT_WAKE = select(func.min(INCIDENTS.c.wake_at))
-STATE = select(INCIDENTS.c.state).where(INCIDENTS.c.id == bindparam("incident"))
+NEXT_WAKE = Statement(select(func.min(INCIDENTS.c.wake_at)))
+HIGHEST = Statement(select(func.max(INCIDENTS.c.number)))
+STATE = Statement(select(INCIDENTS.c.state).where(INCIDENTS.c.id == bindparam("incident")))
+WITH_CASE = Statement(select(INCIDENTS.c.id).where(INCIDENTS.c.case_ref == bindparam("reference")))
+ADD = Statement(insert(INCIDENTS))
+FIXED = {"id", "number", "poisoned"}
+"""Columns that a decision does not change."""
+CHANGE = Statement(
+    update(INCIDENTS)
+    .where(INCIDENTS.c.id == bindparam("incident"))
+    .values({column: bindparam(column) for column in (one.name for one in INCIDENTS.c) if column not in FIXED})
+)
 
 
 def next_number(conn: Connection) -> int:
     """The number of the next incident."""
-    highest = conn.execute(select(func.max(INCIDENTS.c.number))).scalar()
+    highest = HIGHEST.scalar(conn)
     return FIRST_NUMBER if highest is None else highest + 1
 
 
 def load(conn: Connection, incident_id: str) -> Incident | None:
     """The incident with this id."""
-    text = conn.execute(STATE, {"incident": incident_id}).scalar()
+    text = STATE.scalar(conn, incident=incident_id)
     return None if text is None else read(Incident, text)
 
 
@@ -46,8 +56,8 @@ def save(conn: Connection, fact: Fact, decision: Decision) -> None:
     """Saves what was decided: the state, its codes, the line of the log and the orders."""
     incident = decision.incident
     row = columns(incident, fact.at)
-    if conn.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(row)).rowcount == 0:
-        conn.execute(insert(INCIDENTS), {**row, "id": incident.id, "number": int(incident.id), "poisoned": False})
+    if CHANGE.run(conn, incident=incident.id, **row) == 0:
+        ADD.run(conn, id=incident.id, number=int(incident.id), poisoned=False, **row)
     codes.follow(conn, incident, fact.at)
     log.append(conn, fact, decision)
     outbox.put(conn, decision.orders)
@@ -73,12 +83,12 @@ def columns(incident: Incident, at: datetime) -> dict[str, object]:
 
 def due(conn: Connection, now: datetime, limit: int) -> list[tuple[str, bool]]:
     """Incidents with a due clock, the longest due first, as (id, whether it is poisoned)."""
-    return [(row.id, row.poisoned) for row in conn.execute(DUE, {"now": micros(now), "most": limit})]
+    return [(row.id, bool(row.poisoned)) for row in DUE.all(conn, now=micros(now), most=limit)]
 
 
 def next_wake(conn: Connection) -> datetime | None:
     """When the next clock of any incident is due."""
-    return maybe_instant(conn.execute(NEXT_WAKE).scalar())
+    return maybe_instant(NEXT_WAKE.scalar(conn))
 
 
 def poison(conn: Connection, incident_id: str, wake_at: datetime) -> None:
@@ -98,7 +108,7 @@ def is_poisoned(conn: Connection, incident_id: str) -> bool:
 
 def case_exists(conn: Connection, reference: str) -> bool:
     """Whether some incident has this case reference."""
-    return conn.execute(select(INCIDENTS.c.id).where(INCIDENTS.c.case_ref == reference)).first() is not None
+    return WITH_CASE.first(conn, reference=reference) is not None
 
 
 def open_with_key(conn: Connection, dedup_key: str) -> Incident | None:

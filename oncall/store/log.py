@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from oncall.core.messages import FACTS, Decision, Fact, LogEntry
+from oncall.core.messages import FACTS, Decision, Fact, Incident, LogEntry
 from oncall.store.codec import micros, read, write
+from oncall.store.statement import Statement
 from oncall.store.tables import ANCHORS, LOG
 
 GENESIS = "0" * 64
@@ -19,33 +20,20 @@ VERIFY_SLICE = 500
 """Rows read at once when the chain is verified, so that a page never waits for an audit (decisions.md 13)."""
 
 
-LAST_HASH = select(LOG.c.hash).where(LOG.c.incident == bindparam("of")).order_by(LOG.c.seq.desc()).limit(1)
-"""Built once, for each decision asks it."""
+LAST_HASH = Statement(select(LOG.c.hash).where(LOG.c.incident == bindparam("of")).order_by(LOG.c.seq.desc()).limit(1))
+APPEND = Statement(insert(LOG))
 
 
 def append(conn: Connection, fact: Fact, decision: Decision) -> None:
     """Writes the line of a decision: who did what, what followed, why; chained to the line before."""
     incident, seq = decision.incident.id, decision.incident.turn
-    previous = conn.execute(LAST_HASH, {"of": incident}).scalar() or GENESIS
+    previous = LAST_HASH.scalar(conn, of=incident) or GENESIS
     kind, at = type(fact).__name__, micros(fact.at)
     entry = f'{{"fact":{write(fact)},"decision":{write(decision)}}}'
     salt = secrets.token_hex(16)
     digest = digest_of(salt, entry)
     line = chained(previous, incident, seq, at, kind, digest)
-    conn.execute(
-        insert(LOG),
-        {
-            "incident": incident,
-            "seq": seq,
-            "at": at,
-            "kind": kind,
-            "salt": salt,
-            "digest": digest,
-            "prev_hash": previous,
-            "hash": line,
-            "entry": entry,
-        },
-    )
+    APPEND.run(conn, incident=incident, seq=seq, at=at, kind=kind, salt=salt, digest=digest, prev_hash=previous, hash=line, entry=entry)
 
 
 def digest_of(salt: str, entry: str) -> str:
@@ -62,6 +50,18 @@ def history(conn: Connection, incident: str) -> list[LogEntry]:
     """The lines of an incident in order, without those that were emptied."""
     rows = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.entry.is_not(None)).order_by(LOG.c.seq))
     return [entry_of(kind, entry) for kind, entry in rows]
+
+
+def after(conn: Connection, incident: str, seq: int) -> list[LogEntry]:
+    """The lines of an incident behind line `seq`, in order, without those that were emptied."""
+    wanted = (LOG.c.incident == incident) & (LOG.c.seq > seq) & LOG.c.entry.is_not(None)
+    return [entry_of(kind, entry) for kind, entry in conn.execute(select(LOG.c.kind, LOG.c.entry).where(wanted).order_by(LOG.c.seq))]
+
+
+def state_after(conn: Connection, incident: str, seq: int) -> Incident | None:
+    """The incident as line `seq` left it; None if there is no such line, or it was emptied."""
+    row = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.seq == seq, LOG.c.entry.is_not(None))).first()
+    return None if row is None else entry_of(row.kind, row.entry).decision.incident
 
 
 def line(conn: Connection, incident: str, seq: int) -> LogEntry:
@@ -109,3 +109,8 @@ def anchor(conn: Connection, at: datetime) -> None:
     if rows:
         text = "\n".join((last.hash if last else GENESIS, *(f"{row.incident} {row.hash}" for row in rows)))
         conn.execute(insert(ANCHORS), {"at": micros(at), "heads": len(rows), "hash": hashlib.sha256(text.encode()).hexdigest()})
+
+
+def newest_anchor(conn: Connection) -> str:
+    """The hash of the newest anchor, which speaks for the whole log; empty before the first."""
+    return str(conn.execute(select(ANCHORS.c.hash).order_by(ANCHORS.c.id.desc()).limit(1)).scalar() or "")

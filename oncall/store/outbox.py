@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from oncall.core.messages import Order, OrderKind
 from oncall.store.codec import instant, maybe_instant, micros
+from oncall.store.statement import Statement
 from oncall.store.tables import ATTEMPTS, OUTBOX
 
 RANKS = {
@@ -20,13 +21,26 @@ RANKS = {
 """A provider's statuses of texts, and of calls, in the order in which they come true; one that is not higher is old news (telephony.md 1)."""
 
 
-# Statements of the hot path are built once: building one takes longer than running it.
-CLAIMABLE = (
+CLAIMABLE = Statement(
     select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now")).order_by(OUTBOX.c.urgency, OUTBOX.c.next_at, OUTBOX.c.id).limit(bindparam("most"))
 )
-NEXT = select(func.min(OUTBOX.c.next_at))
-EXISTS = select(OUTBOX.c.id).where(OUTBOX.c.id == bindparam("order"))
-INSERT = insert(OUTBOX)
+NEXT = Statement(select(func.min(OUTBOX.c.next_at)))
+EXISTS = Statement(select(OUTBOX.c.id).where(OUTBOX.c.id == bindparam("order")))
+PUT = Statement(insert(OUTBOX))
+CLAIM = Statement(
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("order"), OUTBOX.c.fence == bindparam("seen"))
+    .values(state="sending", fence=bindparam("fence"), attempts=bindparam("attempts"), next_at=bindparam("next_at"))
+)
+TRIED = Statement(select(OUTBOX.c.attempts).where(OUTBOX.c.id == bindparam("order")))
+MINE = (OUTBOX.c.id == bindparam("order"), OUTBOX.c.fence == bindparam("mine"), OUTBOX.c.state == "sending")
+END = Statement(update(OUTBOX).where(*MINE).values({name: bindparam(name) for name in ("state", "reason", "next_at", "provider_id", "settled_at")}))
+ATTEMPT = Statement(insert(ATTEMPTS))
+END_ATTEMPT = Statement(
+    update(ATTEMPTS)
+    .where(ATTEMPTS.c.order_id == bindparam("order"), ATTEMPTS.c.n == bindparam("nth"))
+    .values({name: bindparam(name) for name in ("ended_at", "result", "detail", "provider_id")})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +87,8 @@ def url_key(order_id: str) -> str:
 def put(conn: Connection, orders: tuple[Order, ...]) -> None:
     """Adds orders; one whose id is there already is left as it is."""
     for order in orders:
-        if conn.execute(EXISTS, {"order": order.id}).first() is None:
-            conn.execute(INSERT, row_of(order))
+        if EXISTS.first(conn, order=order.id) is None:
+            PUT.run(conn, **row_of(order))
 
 
 def row_of(order: Order) -> dict[str, object]:
@@ -94,10 +108,16 @@ def row_of(order: Order) -> dict[str, object]:
         "ordered_at": micros(order.due_at),
         "next_at": micros(order.due_at),
         "state": "due",
+        "reason": "",
+        "fence": 0,
+        "attempts": 0,
+        "provider_id": "",
+        "receipt": "",
+        "settled_at": None,
     }
 
 
-def outbound(row: Row[Any]) -> Outbound:
+def outbound(row: Any) -> Outbound:
     """A row as it is used."""
     order = Order(
         id=row.id,
@@ -109,7 +129,7 @@ def outbound(row: Row[Any]) -> Outbound:
         address=row.address,
         text=row.text,
         urgency=row.urgency,
-        only_way=row.only_way,
+        only_way=bool(row.only_way),
         due_at=instant(row.ordered_at),
     )
     return Outbound(
@@ -140,45 +160,43 @@ def find_by_url_key(conn: Connection, key: str) -> Outbound | None:
 
 def due(conn: Connection, now: datetime, limit: int) -> list[Outbound]:
     """Orders that may be claimed: due ones, and those whose claim has run out; the most urgent first, then the longest due."""
-    return [outbound(row) for row in conn.execute(CLAIMABLE, {"now": micros(now), "most": limit})]
+    return [outbound(row) for row in CLAIMABLE.all(conn, now=micros(now), most=limit)]
 
 
 def claim(conn: Connection, order_id: str, fence: int, lease_until: datetime, now: datetime) -> Claimed:
     """Claims the order last seen with `fence`; the attempt is on disk before the provider hears of it."""
     claimed = Claimed(fence=fence + 1, attempt=attempts(conn, order_id) + 1)
-    values = {"state": "sending", "fence": claimed.fence, "attempts": claimed.attempt, "next_at": micros(lease_until)}
-    changed = conn.execute(update(OUTBOX).where(OUTBOX.c.id == order_id, OUTBOX.c.fence == fence).values(values))
-    assert changed.rowcount == 1, f"{order_id} was claimed inside this transaction"
-    conn.execute(insert(ATTEMPTS), {"order_id": order_id, "n": claimed.attempt, "started_at": micros(now)})
+    changed = CLAIM.run(conn, order=order_id, seen=fence, fence=claimed.fence, attempts=claimed.attempt, next_at=micros(lease_until))
+    assert changed == 1, f"{order_id} was claimed inside this transaction"
+    ATTEMPT.run(conn, order_id=order_id, n=claimed.attempt, started_at=micros(now), ended_at=None, result="", detail="", provider_id="")
     return claimed
 
 
 def attempts(conn: Connection, order_id: str) -> int:
     """How often the order was tried."""
-    return int(conn.execute(select(OUTBOX.c.attempts).where(OUTBOX.c.id == order_id)).scalar_one())
+    return int(TRIED.scalar(conn, order=order_id))
 
 
 def settle(conn: Connection, order_id: str, fence: int, state: str, *, provider_id: str, reason: str, now: datetime) -> bool:
     """Ends an order: sent, failed, unknown or cancelled. False, and nothing changed, if it was claimed anew in the meantime."""
-    values = {"state": state, "reason": reason, "provider_id": provider_id, "settled_at": micros(now), "next_at": None}
-    return end_attempt(conn, order_id, fence, values, state, reason, provider_id, now)
+    return end(conn, order_id, fence, state, state, reason=reason, provider_id=provider_id, next_at=None, now=now, settled_at=micros(now))
 
 
 def postpone(conn: Connection, order_id: str, fence: int, due_at: datetime, reason: str, now: datetime) -> bool:
     """Gives a claimed order back, to be tried at `due_at`. False if it was claimed anew in the meantime."""
-    values = {"state": "due", "reason": reason, "next_at": micros(due_at)}
-    return end_attempt(conn, order_id, fence, values, "postponed", reason, "", now)
+    return end(conn, order_id, fence, "due", "postponed", reason=reason, provider_id="", next_at=micros(due_at), now=now, settled_at=None)
 
 
-def end_attempt(
-    conn: Connection, order_id: str, fence: int, values: dict[str, object], result: str, detail: str, provider_id: str, now: datetime
-) -> bool:
-    """Ends the attempt that `fence` made, and gives the order its new values."""
-    mine = and_(OUTBOX.c.id == order_id, OUTBOX.c.fence == fence, OUTBOX.c.state == "sending")
-    if conn.execute(update(OUTBOX).where(mine).values(values)).rowcount == 0:
+def end(
+    conn: Connection, order_id: str, fence: int, state: str, result: str, *,
+    reason: str, provider_id: str, next_at: int | None, now: datetime, settled_at: int | None,
+) -> bool:  # fmt: skip
+    """Gives the order its new state, and ends the attempt that `fence` made with `result`."""
+    values = {"state": state, "reason": reason, "next_at": next_at, "provider_id": provider_id, "settled_at": settled_at}
+    if END.run(conn, order=order_id, mine=fence, **values) == 0:
         return False
-    last = and_(ATTEMPTS.c.order_id == order_id, ATTEMPTS.c.n == attempts(conn, order_id))
-    conn.execute(update(ATTEMPTS).where(last).values(ended_at=micros(now), result=result, detail=detail, provider_id=provider_id))
+    nth = attempts(conn, order_id)
+    END_ATTEMPT.run(conn, order=order_id, nth=nth, ended_at=micros(now), result=result, detail=reason, provider_id=provider_id)
     return True
 
 
@@ -206,7 +224,7 @@ def provider_ids(conn: Connection, address: str) -> frozenset[str]:
 
 def next_due(conn: Connection) -> datetime | None:
     """When the next order may be claimed, those under way by their leases."""
-    return maybe_instant(conn.execute(NEXT).scalar())
+    return maybe_instant(NEXT.scalar(conn))
 
 
 def oldest_due(conn: Connection) -> datetime | None:

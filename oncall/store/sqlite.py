@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from oncall.store.opening import connect, identity, lock, path_of, prepare
+from oncall.store.statement import Statement
 from oncall.store.store import Lane, StoreUnavailable
 
 T = TypeVar("T")
+
+SAVEPOINT, ROLLBACK, RELEASE = (Statement(text(words)) for words in ("SAVEPOINT unit", "ROLLBACK TO unit", "RELEASE unit"))
 
 UNITS_PER_COMMIT = 256
 """So many units of work share one commit at the most: one fdatasync for all of them (stack.md 3)."""
@@ -124,15 +127,15 @@ class SqliteStore:
 
     def _in_savepoint(self, job: Job) -> Done:
         """Runs one job so that its failure harms nobody else; an error that ended the whole transaction goes on up."""
-        self._conn.exec_driver_sql("SAVEPOINT unit")
+        SAVEPOINT.run(self._conn)
         try:
             done = Done(result=job.unit(self._conn))
         except BaseException as error:
             if not in_transaction(self._conn) or (isinstance(error, DBAPIError) and unwritable(error)):
                 raise
-            self._conn.exec_driver_sql("ROLLBACK TO unit")
+            ROLLBACK.run(self._conn)
             done = Done(error=error)
-        self._conn.exec_driver_sql("RELEASE unit")
+        RELEASE.run(self._conn)
         return done
 
     def _alone(self, job: Job) -> Done:

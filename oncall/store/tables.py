@@ -151,3 +151,18 @@ WRONG_CODES = Table(
     Column("at", BigInteger, nullable=False),
     Index("wrong_codes_sender", "sender", "at"),
 )
+
+BOARDS = Table(
+    "boards",
+    METADATA,
+    Column("incident", Text, primary_key=True),
+    # Slack's id of the message as 'channel/ts'; '' until it is posted.
+    Column("posted", Text, nullable=False),
+    Column("shown_turn", Integer, nullable=False),
+    Column("wanted_turn", Integer, nullable=False),
+    Column("thread_seq", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    # When it has to be brought up to date; empty while it is.
+    Column("next_at", BigInteger),
+    Index("boards_next", "next_at"),
+)

@@ -38,6 +38,14 @@ class Metrics:
         self._reload_at = Gauge("oncall_config_last_reload_success_timestamp_seconds", "When the handbook was last read well.", registry=made)
         self._tick = Gauge("oncall_engine_last_tick_timestamp_seconds", "Last engine turn that went through the store.", registry=made)
         self._oldest = Gauge("oncall_outbox_oldest_seconds", "Age of the oldest order that is due and not sent.", registry=made)
+        self._beat_at = Gauge("oncall_heartbeat_sent_timestamp_seconds", "When the outside watcher last took a heartbeat.", registry=made)
+        self.last_beat: datetime | None = None
+        """When the outside watcher last took a heartbeat."""
+
+    def beaten(self, at: datetime) -> None:
+        """The outside watcher took a heartbeat."""
+        self.last_beat = at
+        self._beat_at.set(at.timestamp())
 
     def decided(self, fact: str, before: Incident | None, after: Incident) -> None:
         """A decision was committed; `fact` is the fact's name."""

@@ -15,6 +15,7 @@ from oncall.store import Store
 from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.problems import starting
+from oncall.web.slack_clicks import Clicks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,11 @@ class Parts:
     rate: RateLimit
     reload: Callable[[], Awaitable[Reload]]
     problems: Callable[[], tuple[str, ...]]
+    clicks: Clicks | None = None
+    watched: bool = False
+    """Whether a heartbeat goes to somebody outside."""
+    database: str = ""
+    """The file of the store, for `oncall doctor`; never an address with a password."""
 
 
 def parts_of(request: Request) -> Parts:

@@ -32,11 +32,22 @@ def as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oncall.cli.output.out.json", True)
 
 
-def test_the_example_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["check", "--strict"]) == 0
+@pytest.mark.parametrize("options", [[], ["--strict"]])
+def test_the_example_is_clean(options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    if options:
+        monkeypatch.setenv("ONCALL_HEARTBEAT_URL", "https://watcher.example/4711")
+    assert run(["check", *options]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("All checks passed")
     assert "SMS is off here" in said.err
+    assert "watcher.example" not in said.out + said.err
+
+
+def test_a_daemon_that_nobody_watches_is_a_finding_for_the_strict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--strict"]) == 1
+    assert "AH501 warning: nobody outside watches the daemon; set ONCALL_HEARTBEAT_URL" in capsys.readouterr().out
+    assert run(["check", "--explain", "AH501"]) == 0
+    assert "no heartbeat URL is set" in capsys.readouterr().out
 
 
 def test_findings_are_exit_1_and_unreadable_files_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

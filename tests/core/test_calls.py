@@ -181,6 +181,15 @@ def test_help_is_joined_and_not_taken() -> None:
     assert "Ana has it and needs help. To help, press 1." in menu
     night.act("acknowledge", "ben")
     assert words(after_key(call_to(night, "ben"), "joined", "1", 1)) == "You help Ana with it. Goodbye."
+    assert words(answered(call_to(night, "ben"), 1)) == "You help Ana with it. Goodbye."
+    assert words(answered(call_to(night, "chloe"), 1)).startswith("Ana took this at ")
+
+
+def test_a_key_that_could_not_be_decided_is_not_said_to_have_worked() -> None:
+    """The incident is parked and the last resort alarmed (decisions.md 14)."""
+    script = after_key(call_to(playing()), "parked", "1", 1)
+    assert words(script) == "Your key could not be handled. The last resort is alarmed. Goodbye."
+    assert ends(script)
 
 
 def test_details_are_twenty_seconds_of_a_strangers_words_without_links_or_numbers_in_one_breath() -> None:

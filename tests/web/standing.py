@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import aiohttp
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from oncall import logs
 from oncall.channels import Accepted, Channel, Outgoing
@@ -117,6 +117,7 @@ class Standing:
     store: Store
     public: aiohttp.ClientSession
     control: aiohttp.ClientSession
+    app: FastAPI
     problems: list[str] = field(default_factory=list)
 
     async def call(
@@ -152,17 +153,18 @@ async def standing(
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
     )  # fmt: skip
-    app = make_app(webhooks)
+    app, listening, path = make_app(webhooks), public_socket("127.0.0.1", 0), folder / "ctl.sock"
     if ready:
         open_doors(app, parts)
-    listening, path = public_socket("127.0.0.1", 0), folder / "ctl.sock"
     servers = [(server(app, BoundedProtocol), listening), (server(app, PeerProtocol), unix_socket(path))]
     tasks = [asyncio.create_task(engine.run()), *(asyncio.create_task(one.serve(sockets=[at])) for one, at in servers)]
     await wait_for(lambda: all(one.started for one, _ in servers))
     async with aiohttp.ClientSession() as public, aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as control:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         try:
-            yield Standing(url=url, socket=path, parts=parts, carrier=carrier, store=store, public=public, control=control, problems=problems)
+            yield Standing(
+                url=f"http://127.0.0.1:{listening.getsockname()[1]}", socket=path, parts=parts, carrier=carrier, store=store, public=public,
+                control=control, app=app, problems=problems,
+            )  # fmt: skip
         finally:
             for one, _ in servers:
                 one.should_exit = True

@@ -11,8 +11,8 @@ from oncall.core.messages import OrderKind, Page, PageState, PageTry
 
 SILENT_AFTER = timedelta(seconds=60)
 """A text without a receipt after this long counts as not arrived: the next way is used (invariant I13 of reliability.md)."""
-CALL_LASTS = timedelta(seconds=60)
-"""A call younger than this may still ring, or its menu be listened to: 20 s of ringing, and two repeats of the menu."""
+CALL_LASTS = timedelta(seconds=90)
+"""A call younger than this may still ring, or its menu be listened to: 20 s of ringing, and three rounds of menu and silence."""
 CLOCK = "reach/"
 """The clock `reach/<person>`: when the next step of their personal reach is due (decisions.md 4)."""
 WELL = frozenset({PageState.ORDERED, PageState.HANDED_OVER, PageState.DELIVERED})

@@ -1,0 +1,38 @@
+"""A button was pressed in Slack: whether its reader saw the present, what it means, what follows; all in one unit of work."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from oncall.core.board import BUTTONS, present
+from oncall.core.messages import ACTS, Heard, Incident
+from oncall.engine.desk import Desk, decide_and_save
+from oncall.engine.hearing import Understood
+from oncall.store import incidents, log
+
+
+def click(conn: Connection, desk: Desk, heard: Heard) -> Understood:
+    """What follows from a button. `heard.sender` is the person, `text` the button's action, `about` 'incident/turn' as its reader saw it.
+
+    An old button acts on nothing and is answered with what is true now; but whoever wants to take what is still being called may.
+    """
+    reference, _, seen = heard.about.partition("/")
+    incident = incidents.load(conn, reference)
+    button = BUTTONS.get(heard.text)
+    if incident is None or button is None or not (seen.isascii() and seen.isdigit()):
+        return Understood(action="unknown button", because="this button belongs to nothing that is known here; nothing was done")
+    wanted = button.verb == "acknowledge" and incident.calling
+    if not wanted and is_stale(conn, incident, int(seen)):
+        return Understood(action="stale", because=present(incident, desk.handbook, heard.at))
+    more = {"minutes": button.minutes} if button.minutes else {}
+    fact = ACTS[button.verb](at=heard.at, incident=incident.id, by=heard.sender, how=heard.way, **more)
+    decided = decide_and_save(conn, desk, incident, fact)
+    return Understood(action=button.verb, decided=(decided,), because=decided.decision.because)
+
+
+def is_stale(conn: Connection, incident: Incident, seen: int) -> bool:
+    """Whether what a button's reader saw, the state after turn `seen`, differs from now in who has it and whether anybody is called."""
+    if not 0 < seen <= incident.turn:
+        return True
+    then = log.state_after(conn, incident.id, seen)
+    return then is None or (then.status, then.held_by, then.calling) != (incident.status, incident.held_by, incident.calling)
