@@ -85,6 +85,8 @@ def test_a_secret_or_an_unknown_name_in_the_file_is_an_error_with_its_place(tmp_
         ("public_url", "oncall.example.com", "ONCALL_PUBLIC_URL is not a base URL"),
         ("twilio_from", "0512", "ONCALL_TWILIO_FROM is not a telephone number"),
         ("twilio_api_base", "http://api.example.com", "ONCALL_TWILIO_API_BASE must begin with https://"),
+        ("slack_channel", "#after-hours", "ONCALL_SLACK_CHANNEL is not a channel's id"),
+        ("slack_api_base", "http://slack.example.com/api", "ONCALL_SLACK_API_BASE must begin with https://"),
         ("api_keys", "shop:short", "the key of 'shop' has fewer than 16 characters"),
         ("api_keys", f"shop:{KEY}:report+rite", "the key 'shop' has the unknown scope 'rite'"),
         ("api_keys", f"shop:{KEY},shop:{KEY}", "the name 'shop' stands there twice"),
@@ -100,6 +102,20 @@ def test_each_mistake_names_its_variable(name: str, value: str, words: str) -> N
 def test_a_part_of_a_twilio_account_is_an_error_that_names_the_rest() -> None:
     text = problems_of(twilio_account_sid="AC1")
     assert text == "ONCALL_TWILIO_AUTH_TOKEN and ONCALL_TWILIO_FROM must be set as well, because ONCALL_TWILIO_ACCOUNT_SID is"
+
+
+def test_a_part_of_a_slack_app_is_an_error_that_names_the_rest() -> None:
+    """It posts to a channel, and hears its buttons over one of two ways."""
+    assert problems_of(slack_app_token="xapp-1", slack_channel="C0123") == (
+        "ONCALL_SLACK_BOT_TOKEN must be set as well, because ONCALL_SLACK_APP_TOKEN and ONCALL_SLACK_CHANNEL is"
+    )
+    text = problems_of(slack_bot_token="xoxb-12345")
+    assert "ONCALL_SLACK_CHANNEL must be set as well" in text
+    assert "ONCALL_SLACK_SIGNING_SECRET or ONCALL_SLACK_APP_TOKEN must be set as well" in text
+    assert "xoxb-12345" not in text
+    for heard in ({"slack_app_token": "xapp-12345"}, {"slack_signing_secret": "s" * 32}):
+        settings = load_settings(slack_bot_token="xoxb-12345", slack_channel="C0123", **heard)
+        assert {"xoxb-12345", *heard.values()} <= set(settings.secret_values)
 
 
 def test_a_misspelt_file_of_the_secrets_folder_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -143,3 +159,20 @@ def test_commands_look_where_the_daemon_may_be() -> None:
 def test_the_state_directory_is_systemds_or_the_users() -> None:
     assert state_directory({"STATE_DIRECTORY": "/var/lib/oncall:/var/lib/other"}) == Path("/var/lib/oncall")
     assert state_directory({"XDG_STATE_HOME": "/home/x/.state"}) == Path("/home/x/.state/oncall")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SLACK_SIGNING_SECRET": "s" * 32}, "ONCALL_SLACK_BOT_TOKEN must be set as well, because ONCALL_SLACK_SIGNING_SECRET is"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, "ONCALL_SLACK_CHANNEL must be set as well, because ONCALL_SLACK_BOT_TOKEN is"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "C0123"}, "ONCALL_SLACK_SIGNING_SECRET or ONCALL_SLACK_APP_TOKEN must be set as well"),
+    ],
+)
+def test_half_a_slack_app_is_named_with_what_it_lacks(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], missing: str) -> None:
+    """A page that nobody can answer with a button, or a channel that nobody named, is found at the start."""
+    for name, value in given.items():
+        monkeypatch.setenv(f"ONCALL_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert any(missing in problem for problem in refused.value.problems), refused.value.problems

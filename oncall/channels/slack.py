@@ -6,7 +6,7 @@ from typing import Any
 
 from oncall.channels.channel import Accepted, ChannelError, Outgoing, ResultUnknown
 from oncall.channels.slack_api import SlackApi, SlackMessage
-from oncall.core.board import BUTTONS_ABOUT, buttons, escaped
+from oncall.core.board import BUTTONS_ABOUT, buttons, escaped, marked
 from oncall.settings import Settings
 
 LONGEST_SECTION = 3000
@@ -53,7 +53,7 @@ class SlackDirect:
 
 def message_of(outgoing: Outgoing) -> SlackMessage:
     """The message of an order: its whole sentence, and the buttons that fit what it is about."""
-    blocks: list[dict[str, Any]] = [{"type": "section", "text": {"type": "mrkdwn", "text": escaped(outgoing.text, LONGEST_SECTION)}}]
+    blocks: list[dict[str, Any]] = [{"type": "section", "text": marked(escaped(outgoing.text, LONGEST_SECTION))}]
     actions = BUTTONS_ABOUT.get(outgoing.about, ())
     if actions and outgoing.incident:
         blocks.append({"type": "actions", "block_id": "oncall_actions", "elements": buttons(actions, outgoing.incident, outgoing.turn)})

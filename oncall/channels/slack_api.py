@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
 CALL_WITHIN_S = 4.0
-LOOK_WITHIN_S = 2.5
-"""Deadlines of a call and of a look-up: together with a look-up of the person under the 10 s of a send (decisions.md 7)."""
+LOOK_WITHIN_S = 1.8
+"""Deadlines of a call and of a look-up: a call and three look-ups (the person, before, after) stay under the 10 s of a send (decisions.md 7)."""
 LOOKED_THROUGH = 50
 """Messages of a channel that a look-up goes through, the newest first."""
 EVENT = "oncall"
 """The `event_type` of our messages' metadata, by which one whose answer was lost is found again."""
+
+MEMBER = frozenset({"U", "W"})
+"""The first letters of members' ids; 'W' in an organisation of several workspaces."""
 
 TRY_AGAIN = frozenset({"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org"})
 """Errors that pass, and that say that nothing was done."""
@@ -88,6 +91,8 @@ class SlackApi:
             )
 
         answer = await self._call(send, CALL_WITHIN_S)
+        if not (answer.get("channel") and answer.get("ts")):
+            raise ResultUnknown("Slack's answer names no message")
         return Accepted(provider_id=f"{answer['channel']}/{answer['ts']}")
 
     async def update(self, posted: str, message: SlackMessage) -> None:
@@ -104,15 +109,17 @@ class SlackApi:
 
         async def look(client: AsyncWebClient) -> Any:
             # A member's direct messages have a channel of their own.
-            room = (await client.conversations_open(users=channel))["channel"]["id"] if channel.startswith("U") else channel
+            room = (await client.conversations_open(users=channel))["channel"]["id"] if channel[:1] in MEMBER else channel
             history = await client.conversations_history(channel=room, limit=LOOKED_THROUGH, include_all_metadata=True)
-            return {"room": room, "messages": history.get("messages", [])}
+            ours = [one["ts"] for one in history["messages"] if ((one.get("metadata") or {}).get("event_payload") or {}).get("key") == key]
+            return [f"{room}/{ts}" for ts in ours]
 
         found = await self._call(look, LOOK_WITHIN_S)
-        for one in found["messages"]:
-            if one.get("metadata", {}).get("event_payload", {}).get("key") == key:
-                return Accepted(provider_id=f"{found['room']}/{one['ts']}")
-        return None
+        return Accepted(provider_id=found[0]) if found else None
+
+    def known(self, address: str) -> str:
+        """The member id that was found for an e-mail before; '' if none was."""
+        return self._users.get(address, "")
 
     async def member(self, address: str) -> str:
         """The member id for an address of the handbook: itself, or by e-mail; remembered. ChannelError: there is none, or not now."""
@@ -121,9 +128,9 @@ class SlackApi:
         if address not in self._users:
 
             async def look(client: AsyncWebClient) -> Any:
-                return await client.users_lookupByEmail(email=address)
+                return (await client.users_lookupByEmail(email=address))["user"]["id"]
 
-            self._users[address] = str((await self._call(look, LOOK_WITHIN_S, harmless=True))["user"]["id"])
+            self._users[address] = str(await self._call(look, LOOK_WITHIN_S, harmless=True))
         return self._users[address]
 
     async def _call(self, ask: Callable[[AsyncWebClient], Awaitable[Any]], within_s: float, *, harmless: bool = False) -> Any:
@@ -135,13 +142,14 @@ class SlackApi:
             async with asyncio.timeout(within_s):
                 return await ask(self._web())
         except SlackApiError as error:
-            raise meaning(str(error.response.get("error", "")), error.response.status_code) from error
+            raise refusal(error.response) from error
         except ClientConnectorError as error:
             raise ChannelError("Slack cannot be reached", permanent=False) from error
         except TimeoutError as error:
             reason = f"Slack did not answer within {within_s:g} s"
             raise (ChannelError(reason, permanent=False) if harmless else ResultUnknown(reason)) from error
-        except (ClientError, SlackClientError, ConnectionError, ValueError) as error:
+        except (ClientError, SlackClientError, ConnectionError, ValueError, LookupError, TypeError, AttributeError) as error:
+            # The last four: the SDK met an answer that is none of Slack's, or it lacks what it should have.
             reason = f"Slack's answer was lost ({type(error).__name__})"
             raise (ChannelError(reason, permanent=False) if harmless else ResultUnknown(reason)) from error
 
@@ -162,11 +170,18 @@ class SlackApi:
             await self._session.close()
 
 
+def refusal(response: Any) -> ChannelError | ResultUnknown:
+    """What the answer to a refused call says. The SDK hands on what a proxy in between answered, too: no JSON, or no object."""
+    data = getattr(response, "data", None)
+    word = str(data.get("error") or "") if isinstance(data, dict) else ""
+    return meaning(word, int(getattr(response, "status_code", 0)))
+
+
 def meaning(error: str, status: int) -> ChannelError | ResultUnknown:
     """What an error of the API says about the message: surely not posted, or unknown."""
     reason = f"{WORDS[error]} ({error})" if error in WORDS else f"Slack refuses it: {error or status}"
     if error in TRY_AGAIN or status == 429:
         return ChannelError(reason, permanent=False)
-    if error in MAYBE_DONE or (status >= 500 and not error):
+    if error in MAYBE_DONE or not (error or 400 <= status < 500):
         return ResultUnknown(reason)
     return ChannelError(reason, permanent=True, way_broken=error in NOBODY_THERE, tell_admins=error in ACCOUNT)

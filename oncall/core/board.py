@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from oncall.core.calling import Call, later_people, ringing
 from oncall.core.messages import Incident, LogEntry, Page, Status
@@ -14,8 +14,12 @@ from oncall.core.wording import clock_text
 
 Block = dict[str, object]
 
-LONGEST_HEADER, LONGEST_TEXT, LONGEST_FIELD, LONGEST_LABEL, LONGEST_THREAD = 150, 3000, 2000, 75, 3500
-"""Slack refuses more characters (telephony.md 5); for a line of the thread, where Slack would allow more, what a telephone shows."""
+LONGEST_HEADER, LONGEST_TEXT, LONGEST_FIELD, LONGEST_LABEL = 150, 3000, 2000, 75
+"""Slack refuses more characters (telephony.md 5)."""
+
+
+MOST_PEOPLE = 10
+"""People that a field names one by one: at most 165 characters each, so that they stay under Slack's limit of a field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,11 @@ def escaped(words: str, longest: int) -> str:
     return "".join(out)
 
 
+def marked(words: str) -> Block:
+    """Escaped words with formatting of our own; 'verbatim' keeps Slack from making links of the addresses in them."""
+    return {"type": "mrkdwn", "text": words, "verbatim": True}
+
+
 def plain(words: str, longest: int) -> str:
     """`words` for a header or a label, where Slack formats nothing; never empty."""
     kept = " ".join(words.split())
@@ -116,14 +125,14 @@ def board(incident: Incident, handbook: Handbook, at: datetime) -> Board:
     sentence = f"{severity} {label}: {incident.summary}. {state[:1].upper()}{state[1:].lower() if state.isupper() else state[1:]}."
     blocks: list[Block] = [
         {"type": "header", "text": {"type": "plain_text", "text": plain(f"{shape} {severity} · {state} · {label}", LONGEST_HEADER), "emoji": True}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": f"*{escaped(one_line(incident.summary), 500)}*{quoted(incident)}"}},
-        {"type": "section", "fields": [{"type": "mrkdwn", "text": f"*{name}*\n{words}"} for name, words in fields(call)]},
+        {"type": "section", "text": marked(f"*{escaped(one_line(incident.summary), 500)}*{quoted(incident)}")},
+        {"type": "section", "fields": [marked(f"*{name}*\n{words}") for name, words in fields(call)]},
     ]
     actions = buttons_now(incident)
     if actions:
         blocks.append({"type": "actions", "block_id": "oncall_actions", "elements": buttons(actions, incident.id, incident.turn)})
     context = f"Case {incident.case} · incident {incident.id} · {escaped(incident.because, 800)}"
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": context}]})
+    blocks.append({"type": "context", "elements": [marked(context)]})
     return Board(text=escaped(sentence, LONGEST_TEXT), blocks=tuple(blocks))
 
 
@@ -182,15 +191,15 @@ def due(call: Call) -> str:
     assert promise is not None
     if promise.contacted_at is not None:
         return f"reached at {clock(call, promise.contacted_at)}"
-    left = (promise.contact_by - call.at) // timedelta(minutes=1)
+    # No "in 11 min": the message is edited only when something happens, and would go on saying it.
     missed = " (the first time was missed)" if promise.missed_at is not None else ""
-    return f"*{clock(call, promise.contact_by)}*" + (f" (in {left} min)" if left >= 0 else "") + missed
+    return f"*{clock(call, promise.contact_by)}*{missed}"
 
 
 def escaped_names(call: Call, people: tuple[str, ...]) -> str:
     """Who is paged, each with what became of the ways; only they are mentioned, and only while they are paged."""
-    pages = (call.incident.page_of(who) for who in people)
-    return "\n".join(paged(call, page) for page in pages if page is not None)[: LONGEST_FIELD - 100] or "nobody"
+    lines = [paged(call, page) for page in (call.incident.page_of(who) for who in people) if page is not None]
+    return "\n".join([*lines[:MOST_PEOPLE], *([f"and {len(lines) - MOST_PEOPLE} more"] if len(lines) > MOST_PEOPLE else [])]) or "nobody"
 
 
 def paged(call: Call, page: Page) -> str:
@@ -198,7 +207,7 @@ def paged(call: Call, page: Page) -> str:
     person = call.handbook.people.get(page.person)
     member = person.slack if person is not None and person.slack and "@" not in person.slack else ""
     ways = ", ".join(f"{one.way} {one.state.value}" for one in page.tries)
-    return f"{f'<@{escaped(member, 40)}>' if member else escaped(call.name(page.person), 100)} · {ways}"
+    return f"{f'<@{escaped(member, 40)}>' if member else escaped(call.name(page.person), 60)} · {ways[:100]}"
 
 
 def buttons_now(incident: Incident) -> tuple[str, ...]:
@@ -206,7 +215,13 @@ def buttons_now(incident: Incident) -> tuple[str, ...]:
     if incident.status in {Status.RESOLVED, Status.DECLINED, Status.WAITING}:
         return ("oncall_reopen",)
     if incident.held_by:
-        return ("oncall_reached", "oncall_help", "oncall_resolve", "oncall_pass", "oncall_snooze")
+        reached = incident.promise is not None and incident.promise.contacted_at is not None
+        # While the holder waits for help, to take it is to join.
+        return (
+            *(("oncall_take",) if incident.calling else ()),
+            *(() if reached else ("oncall_reached",)),
+            *("oncall_help", "oncall_resolve", "oncall_pass", "oncall_snooze"),
+        )
     return (*PAGE_BUTTONS, "oncall_next")
 
 
@@ -217,14 +232,12 @@ def clock(call: Call, at: datetime | None) -> str:
 
 def thread(entries: Iterable[LogEntry], handbook: Handbook, at: datetime) -> str:
     """New lines of an incident's timeline as one reply, the oldest first; '' for none. Nobody is mentioned."""
-    call_times = ((entry.fact.at, entry.decision.because) for entry in entries)
-    lines = [f"`{clock_text(when, handbook.timezone, at)}` {escaped(because, 400)}" for when, because in call_times]
+    happened = [(clock_text(entry.fact.at, handbook.timezone, at), " ".join(entry.decision.because.split())) for entry in entries]
+    lines = [f"`{when}` {escaped(because, 400)}" for when, because in happened]
     whole = "\n".join(lines)
-    return (
-        whole
-        if len(whole) <= LONGEST_THREAD
-        else whole[: LONGEST_THREAD - 40].rsplit("\n", 1)[0] + f"\n… {len(lines)} lines in all, see `oncall explain`"
-    )
+    if len(whole) <= LONGEST_TEXT:
+        return whole
+    return whole[: LONGEST_TEXT - 60].rsplit("\n", 1)[0] + f"\n… {len(lines)} lines in all, see `oncall explain`"
 
 
 def present(incident: Incident, handbook: Handbook, at: datetime) -> str:

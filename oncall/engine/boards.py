@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from oncall.channels import Accepted, ChannelError, ResultUnknown
 from oncall.channels.slack_api import SlackApi, SlackMessage
-from oncall.core.board import board, thread
+from oncall.core.board import board, marked, thread
 from oncall.core.messages import Incident, LogEntry
 from oncall.core.model import Handbook
 from oncall.engine.outcome import Clock
@@ -62,56 +62,72 @@ class Boards:
     async def run(self) -> None:
         """Brings message after message up to date until stop(); no trouble of Slack or the store ends it."""
         while not self._stopping.is_set():
+            worked = await self._turn()
             try:
-                due = await self._store.tx(lambda conn: first_due(conn, self._clock.now()), lane=Lane.SECOND)
-                if due is not None:
-                    await self._show(due)
-            except StoreUnavailable as error:
-                self._say("the store cannot be used for Slack", str(error))
-                due = None
-            except Exception as error:
-                # A message that cannot be made must not take the pager with it; the next look tries again.
-                logger.exception("a message for Slack could not be made")
-                self._say("Slack does not show what it should", type(error).__name__)
-                due = None
-            try:
-                async with asyncio.timeout(PACE_S if due is not None else LOOK_EVERY_S):
+                async with asyncio.timeout(PACE_S if worked else LOOK_EVERY_S):
                     await self._stopping.wait()
             except TimeoutError:
                 continue
 
-    async def _show(self, due: Due) -> None:
-        """One message: posted if there is none, else edited; then its thread, if enough time has passed."""
-        name, now = due.shown.incident, self._clock.now()
+    async def _turn(self) -> bool:
+        """Says one thing to Slack; whether there was one to say."""
+        shown = None
         try:
-            posted = await self._message(due, now)
-            threaded = await self._thread(due, posted, now)
+            shown = await self._store.tx(lambda conn: next(iter(boards.behind(conn, self._clock.now(), 1)), None), lane=Lane.SECOND)
+            if shown is not None:
+                await self._show(shown)
+        except StoreUnavailable as error:
+            self._say("the store cannot be used for Slack", str(error))
+        except Exception as error:  # noqa: BLE001 -- a message that cannot be made must neither take the pager with it nor hold up the others
+            self._say("an incident cannot be shown in Slack", type(error).__name__, trouble=error)
+            if shown is not None:
+                await self._later(shown)
+        return shown is not None
+
+    async def _later(self, shown: boards.Shown) -> None:
+        """Tries a message again after a pause that grows with each failure."""
+        again_at = self._clock.now() + min(BACKOFF * 2 ** min(shown.failures, 10), LONGEST_BACKOFF)
+        try:
+            await self._store.tx(lambda conn: boards.failed(conn, shown.incident, again_at), lane=Lane.SECOND)
+        except StoreUnavailable as error:
+            self._say("the store cannot be used for Slack", str(error))
+
+    async def _show(self, shown: boards.Shown) -> None:
+        """One thing of one incident: its message if that is behind, else the new lines of its thread."""
+        due, now = await self._store.tx(lambda conn: due_of(conn, shown), lane=Lane.SECOND), self._clock.now()
+        threaded = shown.thread_seq
+        try:
+            if not shown.posted or shown.shown_turn < due.incident.turn:
+                await self._message(due, now)
+            else:
+                threaded = await self._thread(due, now)
         except (ChannelError, ResultUnknown) as error:
             self._say("Slack does not show what it should", error.reason)
-            pause = min(BACKOFF * 2 ** min(due.shown.failures, 10), LONGEST_BACKOFF)
-            gone = any(word in error.reason for word in GONE) and due.shown.posted
-            await self._store.tx(lambda conn: boards.failed(conn, name, now + pause) if not gone else anew(conn, due, now), lane=Lane.SECOND)
+            if shown.posted and any(word in error.reason for word in GONE):
+                await self._store.tx(lambda conn: anew(conn, due, now), lane=Lane.SECOND)
+            else:
+                await self._later(shown)
             return
         # The clock may run faster than Slack, which keeps its real pace.
-        again_at = now + THREAD_EVERY * self._clock.speed
-        await self._store.tx(lambda conn: boards.shown(conn, name, due.incident.turn, threaded, again_at), lane=Lane.SECOND)
+        again_at = max(now, self._threaded.get(shown.incident, now) + THREAD_EVERY * self._clock.speed)
+        await self._store.tx(lambda conn: boards.shown(conn, shown.incident, due.incident.turn, threaded, again_at), lane=Lane.SECOND)
 
-    async def _message(self, due: Due, now: datetime) -> str:
-        """The id of the incident's message, which shows the newest state now."""
-        made = board(due.incident, self._handbook(), now)
-        message = SlackMessage(text=made.text, blocks=made.blocks, key=f"board.{due.shown.incident}")
-        posted = due.shown.posted
-        if posted:
-            if due.shown.shown_turn < due.incident.turn:
-                await self._api.update(posted, message)
-            return posted
-        found = await self._lost(message.key) if due.shown.failures else None
+    async def _message(self, due: Due, now: datetime) -> None:
+        """Makes the incident's message show the newest state: edits it, or posts it if there is none yet."""
+        made, shown = board(due.incident, self._handbook(), now), due.shown
+        message = SlackMessage(text=made.text, blocks=made.blocks, key=f"board.{shown.incident}")
+        if shown.posted:
+            await self._api.update(shown.posted, message)
+            return
+        found = await self._lost(message.key) if shown.failures else None
+        if not found:
+            # Written down before Slack hears of it: whatever ends us now, whoever comes next looks for the message before posting.
+            await self._store.tx(lambda conn: boards.failed(conn, shown.incident, now + BACKOFF), lane=Lane.SECOND)
         accepted = found or await self._api.post(self._channel, message)
-        await self._store.tx(lambda conn: boards.posted(conn, due.shown.incident, accepted.provider_id), lane=Lane.SECOND)
+        await self._store.tx(lambda conn: boards.posted(conn, shown.incident, accepted.provider_id), lane=Lane.SECOND)
         if found:
             # It shows how things stood when its answer was lost.
             await self._api.update(found.provider_id, message)
-        return accepted.provider_id
 
     async def _lost(self, key: str) -> Accepted | None:
         """The message of a post whose answer was lost, before anything is posted again; who may not look has to post again."""
@@ -123,38 +139,37 @@ class Boards:
             self._say("Slack lets us not look for a message of ours", error.reason)
             return None
 
-    async def _thread(self, due: Due, posted: str, now: datetime) -> int:
+    async def _thread(self, due: Due, now: datetime) -> int:
         """How many lines of the log stand in the thread now; new ones are posted together, not more often than THREAD_EVERY."""
-        last = self._threaded.get(due.shown.incident)
+        shown, last = due.shown, self._threaded.get(due.shown.incident)
         if not due.fresh or (last is not None and now - last < THREAD_EVERY * self._clock.speed):
-            return due.shown.thread_seq
-        self._threaded[due.shown.incident] = now
-        key = f"thread.{due.shown.incident}.{due.shown.thread_seq}"
+            return shown.thread_seq
+        self._threaded[shown.incident] = now
+        # The message's own channel: the setting may name another one by now.
+        channel, _, ts = shown.posted.partition("/")
         words = thread(due.fresh, self._handbook(), now)
-        block = {"type": "section", "text": {"type": "mrkdwn", "text": words[:3000]}}
+        message = SlackMessage(text=words, blocks=({"type": "section", "text": marked(words)},), key=f"thread.{shown.incident}.{shown.thread_seq}")
         try:
-            await self._api.post(self._channel, SlackMessage(text=words, blocks=(block,), key=key), thread_ts=posted.partition("/")[2])
+            await self._api.post(channel, message, thread_ts=ts)
         except ResultUnknown as error:
             # The lines stand in the log; in the thread they are rather missing than there twice.
             self._say("lines of a timeline may be missing in Slack", error.reason)
         return due.incident.turn
 
-    def _say(self, what: str, reason: str) -> None:
+    def _say(self, what: str, reason: str, *, trouble: Exception | None = None) -> None:
         """Logs trouble, the same once an hour."""
         now = self._clock.now()
         last = self._said.get(f"{what}: {reason}")
         if last is None or now - last >= SAID_AGAIN:
             self._said = {**{known: at for known, at in self._said.items() if now - at < SAID_AGAIN}, f"{what}: {reason}": now}
-            logger.warning(what, reason=reason)
+            logger.warning(what, reason=reason, exc_info=trouble)
 
 
-def first_due(conn: Connection, now: datetime) -> Due | None:
-    """The first message that is behind, with the newest state and the lines that its thread lacks."""
-    for shown in boards.behind(conn, now, 1):
-        incident = incidents.load(conn, shown.incident)
-        if incident is not None:
-            return Due(shown=shown, incident=incident, fresh=tuple(log.after(conn, shown.incident, shown.thread_seq)))
-    return None
+def due_of(conn: Connection, shown: boards.Shown) -> Due:
+    """What a message that is behind has to show: the newest state, and the lines that its thread lacks."""
+    incident = incidents.load(conn, shown.incident)
+    assert incident is not None, "a message belongs to an incident"
+    return Due(shown=shown, incident=incident, fresh=tuple(log.after(conn, shown.incident, shown.thread_seq)))
 
 
 def anew(conn: Connection, due: Due, now: datetime) -> None:

@@ -26,6 +26,7 @@ SECRETS = frozenset({"twilio_auth_token", "slack_bot_token", "slack_app_token", 
 NOT_IN_FILE = frozenset({"config", "secrets_dir"})
 """What says where files are cannot stand in one of them."""
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{4,20}")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -105,6 +106,14 @@ class Settings(BaseSettings):
     def _number(cls, value: str) -> str:
         if value and not E164.fullmatch(value):
             raise ValueError("is not a telephone number in international form; write for example +15125550100")
+        return value
+
+    @field_validator("slack_channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        # By its name Slack posts, but neither edits nor finds a message again.
+        if value and not CHANNEL_ID.fullmatch(value):
+            raise ValueError("is not a channel's id; write for example C0123456789 (Slack shows it at the end of the channel's details)")
         return value
 
     @field_validator("api_keys")

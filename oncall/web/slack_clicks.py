@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +26,11 @@ LOOK_UP_WITHIN_S = 1.5
 """Slack shows a failure after three seconds; a look-up of unknown members must leave room for the commit."""
 LOOKED_UP_AT_ONCE = 50
 """Slack allows about fifty look-ups a minute; the rest come with the next click."""
+LOOK_AGAIN = timedelta(minutes=10)
+"""An e-mail that Slack does not know is asked for again after this long: an account may be new."""
 ANSWER_WITHIN_S = 5
 LONGEST_WORDS = 500
+WORD, TURN = re.compile(r"[A-Za-z0-9_.-]{1,60}"), re.compile(r"[0-9]{1,9}")
 SAID: Mapping[str, str] = {
     "taken": "It is yours.",
     "already yours": "It stays yours.",
@@ -54,6 +58,7 @@ class Clicks:
         self._now = now
         self._api = api
         self._answers: set[asyncio.Task[None]] = set()
+        self._missed: dict[str, datetime] = {}
 
     async def clicked(self, payload: Mapping[str, Any]) -> str:
         """What a signed payload of Slack led to, in a sentence, which is also said to who clicked. Anything that is no click of ours: ''.
@@ -77,24 +82,31 @@ class Clicks:
 
     async def _person(self, member: str) -> str:
         """The person of the handbook that a member is; '' if none."""
-        people = self._handbook().people.values()
-        known = next((one.id for one in people if one.slack == member), "")
-        if known:
+        if known := self._known(member):
             return known
-        addressed = [one for one in people if "@" in one.slack_address]
+        now = self._now()
+        addresses = [one.slack_address for one in self._handbook().people.values() if "@" in one.slack_address]
+        unknown = [one for one in addresses if not self._api.known(one) and (one not in self._missed or now - self._missed[one] >= LOOK_AGAIN)]
         try:
             async with asyncio.timeout(LOOK_UP_WITHIN_S):
-                members = await asyncio.gather(*(self._member(one.slack_address) for one in addressed[:LOOKED_UP_AT_ONCE]))
+                await asyncio.gather(*(self._look_up(one, now) for one in unknown[:LOOKED_UP_AT_ONCE]))
         except TimeoutError:
-            return ""
-        return next((one.id for one, found in zip(addressed, members, strict=False) if found == member), "")
+            log.info("not every e-mail could be looked up in Slack in time")
+        return self._known(member)
 
-    async def _member(self, address: str) -> str:
-        """The member of an e-mail; '' if it cannot be found now."""
+    def _known(self, member: str) -> str:
+        """The person that a member is known to be; '' if not known."""
+        return next((one.id for one in self._handbook().people.values() if member in {one.slack, self._api.known(one.slack_address)}), "")
+
+    async def _look_up(self, address: str, now: datetime) -> None:
+        """Looks an e-mail up; one that Slack does not know is not asked for again for a while, whoever clicks."""
         try:
-            return await self._api.member(address)
-        except (ChannelError, ResultUnknown):
-            return ""
+            await self._api.member(address)
+        except ChannelError as error:
+            if error.way_broken:
+                self._missed[address] = now
+        except ResultUnknown:
+            return
 
     def _answer(self, url: str, sentence: str) -> None:
         """Says it to who clicked, in a message that only they see; beside the answer to Slack, which must be quick."""
@@ -105,22 +117,29 @@ class Clicks:
         task.add_done_callback(self._answers.discard)
 
 
-def click_of(payload: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any], str] | None:
+def click_of(payload: Mapping[str, Any]) -> tuple[str, str, Mapping[str, str], str] | None:
     """Who clicked, which action, its value, and what tells this click from every other; None for what is no click of ours."""
     if payload.get("type") != "block_actions":
         return None
     user, actions = payload.get("user"), payload.get("actions")
     if not isinstance(user, dict) or not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
         return None
-    one = actions[0]
-    member, action, stamp = (str(value or "")[:100] for value in (user.get("id"), one.get("action_id"), one.get("action_ts")))
+    member, action, stamp = (word(value) for value in (user.get("id"), actions[0].get("action_id"), actions[0].get("action_ts")))
     try:
-        value = json.loads(str(one.get("value", "")))
-    except ValueError:
+        value = json.loads(str(actions[0].get("value", "")))
+    except (ValueError, RecursionError):
         return None
     if action not in BUTTONS or not member or not stamp or not isinstance(value, dict):
         return None
-    return member, action, {key: str(value.get(key, ""))[:40] for key in ("i", "v")}, f"{member}:{stamp}"
+    incident, seen = word(value.get("i")), str(value.get("v", ""))
+    if not incident or not TURN.fullmatch(seen):
+        return None
+    return member, action, {"i": incident, "v": seen}, f"{member}:{stamp}"
+
+
+def word(value: object) -> str:
+    """An id as Slack and we make them; '' for anything else."""
+    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
 
 
 def of_slack(url: str, api_base: str) -> bool:

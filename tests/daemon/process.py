@@ -20,11 +20,12 @@ import aiohttp
 
 from oncall.daemon.sandboxed import free_port
 from oncall.handbook import read
-from oncall.sandbox import Handset, Numbers, Sandbox, Text
+from oncall.sandbox import Handset, Numbers, Sandbox, SlackWorkspace, Text
 
 ROOT = Path(__file__).parents[2]
 KEY = "t" * 24
 NUMBERS = Numbers(account_sid="AC" + "0" * 32, auth_token="f" * 32, staff="+15125550100", customers="+15125550101")
+WORKSPACE = SlackWorkspace(bot_token="xoxb-" + "b" * 20, app_token="xapp-" + "a" * 20, signing_secret="s" * 32, channel="C0AFTERHRS")
 CUSTOMER = Handset(id="customer", name="Dana", number="+15125550199")
 REPORT = {"summary": "Checkout is down", "service": "checkout", "customer": "Northwind", "contact": {"name": "Dana", "phone": CUSTOMER.number}}
 
@@ -117,7 +118,7 @@ def telephones() -> list[Handset]:
     """The handsets of the example handbook's people."""
     book = read(ROOT / "config", ROOT / "rotations").handbook
     assert book is not None
-    return [Handset(id=one.id, name=one.name, number=one.phones[0]) for one in book.people.values()]
+    return [Handset(id=one.id, name=one.name, number=one.phones[0], email=one.email or "", slack=one.slack or "") for one in book.people.values()]
 
 
 T = TypeVar("T")
@@ -134,7 +135,9 @@ async def eventually(look: Callable[[], T | None]) -> T:
 @asynccontextmanager
 async def machine(folder: Path, speed: float = 1.0) -> AsyncIterator[Machine]:
     """A machine without a daemon yet, and everybody's telephones, which are `speed` times as fast; what still runs on it at the end is killed."""
-    sandbox = Sandbox(numbers=NUMBERS, people=telephones(), speed=speed, customer=CUSTOMER, api_key=KEY, now=lambda: datetime.now(UTC))
+    sandbox = Sandbox(
+        numbers=NUMBERS, people=telephones(), speed=speed, customer=CUSTOMER, api_key=KEY, now=lambda: datetime.now(UTC), slack=WORKSPACE
+    )  # fmt: skip
     base = await sandbox.start()
     for name in ("config", "rotations"):
         shutil.copytree(ROOT / name, folder / name)

@@ -6,16 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from oncall.channels import slack_api
+from oncall.channels import ChannelError, slack_api
 from oncall.channels.slack_api import SlackApi
-from oncall.core.messages import ACTS
+from oncall.core.board import Board, board
+from oncall.core.messages import ACTS, Incident
+from oncall.core.model import Handbook
 from oncall.engine import boards
 from oncall.engine.boards import Boards
 from oncall.sandbox import Sandbox, SlackMessage
+from oncall.store import StoreUnavailable
+from oncall.store import boards as store_boards
 from tests.sandbox import standing as sandboxes
 from tests.sandbox.standing import WORKSPACE
 from tests.web.standing import DESK_KEY, REPORT_KEY, Carrier, Standing, logged_elsewhere, standing, wait_for
@@ -136,10 +142,10 @@ def test_after_slack_was_down_the_message_shows_only_how_it_stands_now(tmp_path:
     async def story(here: Room) -> None:
         here.sandbox.slack_misbehaviour.refuse = (503, 0)
         await here.report()
+        await here.doors.carrier.received("+15125550104")
         await here.act("acknowledge")
         await asyncio.sleep(0.3)
         assert here.messages == []
-        assert here.doors.carrier.sent, "pages go out all the same"
         here.sandbox.slack_misbehaviour.refuse = None
         await wait_for(lambda: here.messages and "TAKEN by Ana" in header(here.messages[0]))
         assert len(here.messages) == 1
@@ -170,5 +176,84 @@ def test_a_slack_that_hangs_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.
         await here.doors.carrier.received("+15125550104")
         status, _ = await here.doors.call("POST", "/v1/incidents/1001/acknowledge", {"by": "ana"}, key=DESK_KEY)
         assert status == 200
+
+    play(tmp_path, story)
+
+
+def test_an_incident_that_cannot_be_shown_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried again later, less and less often."""
+    rendered = list[str]()
+
+    def unlucky(incident: Incident, handbook: Handbook, at: datetime) -> Board:
+        rendered.append(incident.id)
+        if incident.id == "1001":
+            raise ValueError("a mistake of ours")
+        return board(incident, handbook, at)
+
+    monkeypatch.setattr(boards, "board", unlucky)
+
+    async def story(here: Room) -> None:
+        await here.report()
+        await wait_for(lambda: rendered)
+        await here.doors.call("POST", "/v1/emergencies", {**REPORT, "summary": "Tills are down"}, key=REPORT_KEY)
+        await wait_for(lambda: here.messages and "Tills are down" in here.messages[0].text)
+        await asyncio.sleep(0.5)
+        assert rendered.count("1001") < 6
+
+    play(tmp_path, story)
+
+
+def test_a_message_that_was_posted_just_before_the_end_is_not_posted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process may die, or the disk be full, after Slack has the message and before we have its id."""
+    remember, lost = store_boards.posted, list[str]()
+
+    def forgetful(conn: Connection, incident: str, message: str) -> None:
+        if not lost:
+            lost.append(message)
+            raise StoreUnavailable("the disk is full")
+        remember(conn, incident, message)
+
+    monkeypatch.setattr(store_boards, "posted", forgetful)
+
+    async def story(here: Room) -> None:
+        await here.report()
+        await wait_for(lambda: lost)
+        await here.act("acknowledge")
+        await wait_for(lambda: "TAKEN by Ana" in header(here.messages[0]))
+        assert len(here.messages) == 1
+
+    play(tmp_path, story)
+
+
+def test_a_deleted_message_is_posted_anew_with_its_whole_timeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    update, gone = SlackApi.update, list[str]()
+
+    async def refused_once(api: SlackApi, posted: str, message: SlackMessage) -> None:
+        if not gone:
+            gone.append(posted)
+            raise ChannelError("Slack refuses it: message_not_found", permanent=True)
+        await update(api, posted, message)  # type: ignore[arg-type]  # handed through
+
+    monkeypatch.setattr(SlackApi, "update", refused_once)
+
+    async def story(here: Room) -> None:
+        await here.report()
+        await wait_for(lambda: here.thread)
+        await here.act("acknowledge")
+        await wait_for(lambda: len(here.messages) == 2 and "TAKEN by Ana" in header(here.messages[1]))
+        await wait_for(lambda: "paging Ana" in "".join(one.text for one in here.thread if one.thread_ts == here.messages[1].ts))
+
+    play(tmp_path, story)
+
+
+def test_each_look_says_one_thing_to_slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message and its thread are two posts, and Slack takes one a second in a channel (telephony.md 5)."""
+    monkeypatch.setattr(boards, "PACE_S", 60.0)
+
+    async def story(here: Room) -> None:
+        await here.report()
+        await wait_for(lambda: here.messages)
+        await asyncio.sleep(0.3)
+        assert here.thread == []
 
     play(tmp_path, story)
