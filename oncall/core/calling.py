@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oncall.core.messages import Incident, Page, PageState
-from oncall.core.model import DEFAULT_REACH, Handbook
+from oncall.core.model import DEFAULT_REACH, Handbook, first_name
 from oncall.core.rotation import on_call
 from oncall.core.script import LANGUAGES, Part, Say, Script
 from oncall.core.texts_en import CALLS
@@ -53,9 +53,8 @@ class Call:
         person = self.handbook.people.get(who)
         if person is None:
             return self.say("call_somebody").text
-        first = person.name.split()[0]
-        shared = sum(1 for other in self.handbook.people.values() if other.name.split()[0] == first)
-        return first if shared == 1 else person.name
+        first = first_name(person)
+        return person.name if first in self.handbook.shared_first_names else first
 
     def names(self, people: tuple[str, ...]) -> str:
         """Several colleagues."""

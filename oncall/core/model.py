@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -250,3 +251,22 @@ class Handbook:
     managers: tuple[str, ...]
     last_resort: tuple[LastResort, ...]
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shared_first_names: frozenset[str] = field(init=False, repr=False, compare=False)
+    """First names that several people have. Every text names people, so this is not counted anew for each."""
+    owner_of_phone: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The id of the person whose number it is; of the first one, should two have it."""
+
+    def __post_init__(self) -> None:
+        """Looks through everybody once, so that no decision has to."""
+        firsts = Counter(first_name(person) for person in self.people.values())
+        object.__setattr__(self, "shared_first_names", frozenset(name for name, times in firsts.items() if times > 1))
+        owners: dict[str, str] = {}
+        for person in self.people.values():
+            for phone in person.phones:
+                owners.setdefault(phone, person.id)
+        object.__setattr__(self, "owner_of_phone", owners)
+
+
+def first_name(person: Person) -> str:
+    """How texts call somebody whose first name nobody shares."""
+    return next(iter(person.name.split()), person.name)

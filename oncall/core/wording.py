@@ -17,6 +17,7 @@ BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()
 """The GSM 03.38 basic character set, one septet each."""
 EXTENDED = "^{}\\[~]|€"
 """The extension table: two septets each."""
+KNOWN = frozenset(BASIC + EXTENDED)
 
 PLAIN = {
     "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-",
@@ -45,17 +46,18 @@ LINK = re.compile(r"(?:https?://|www\.)([^\s/?#]+)\S*", re.IGNORECASE)
 
 def transliterate(text: str) -> str:
     """`text` in characters that GSM-7 has: é stays, ê becomes e, curly quotes become straight, emoji and control characters vanish."""
-    known = set(BASIC) | set(EXTENDED)
+    if KNOWN.issuperset(text):
+        return " ".join(text.split())
     out: list[str] = []
     for char in unicodedata.normalize("NFC", text):
         if char in "\r\n\t":
             out.append(" ")
-        elif char in known:
+        elif char in KNOWN:
             out.append(char)
         elif char in PLAIN:
             out.append(PLAIN[char])
         else:
-            out.extend(part for part in unicodedata.normalize("NFKD", char) if part in known)
+            out.extend(part for part in unicodedata.normalize("NFKD", char) if part in KNOWN)
     return " ".join("".join(out).split())
 
 

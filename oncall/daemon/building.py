@@ -137,7 +137,7 @@ async def channels_from(settings: Settings) -> tuple[tuple[str, ...], dict[str, 
 
 def import_sdks(ways: frozenset[str]) -> None:
     """Imports what the first page would otherwise wait for; half a second, in which the door answers already (decisions.md 42)."""
-    twilio = ("tenacity", "twilio.http.async_http_client", "twilio.rest", "twilio.twiml.voice_response") if ways - {"slack"} else ()
+    twilio = ("tenacity", "twilio.http.async_http_client", "twilio.rest.api", "twilio.twiml.voice_response") if ways - {"slack"} else ()
     slack = ("slack_sdk.web.async_client", "slack_sdk.webhook.async_client", "slack_sdk.signature") if "slack" in ways else ()
     for name in (*twilio, *slack):
         importlib.import_module(name)

@@ -42,9 +42,8 @@ def hear(conn: Connection, desk: Desk, heard: Heard, *, one_line: bool) -> Under
 
 def responder_of(conn: Connection, desk: Desk, heard: Heard) -> str:
     """The person whose number the text came from, or the bare number of a last resort; '' for everybody else."""
-    for person in desk.handbook.people.values():
-        if heard.sender in person.phones:
-            return person.id
+    if heard.sender in desk.handbook.owner_of_phone:
+        return desk.handbook.owner_of_phone[heard.sender]
     if any(entry.phone == heard.sender for entry in desk.handbook.last_resort) or codes.pages_with_code(conn, heard.sender, heard.at):
         return heard.sender
     return ""

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 SENDS_AT_ONCE = 50
 """Sends under way at one time; more wait in the outbox, the urgent first."""
+ROOM_AGAIN = SENDS_AT_ONCE // 2
+"""In a crowd the next orders are claimed when only so many sends are under way: many in one commit, not one by one."""
 SAFETY_NET_S = 1.0
 """The loop looks at least this often (real seconds), should a wake ever be missed (decisions.md 12)."""
 STORE_AGAIN_S = 1.0
@@ -65,6 +67,9 @@ class Engine:
         self._outcry = Outcry(clock, handbook, channels)
         self._woken = asyncio.Event()
         self._stopping = False
+        self._asleep_until: datetime | None = None
+        self._crowded = False
+        """More is due than may be sent at one time."""
         self._sends: dict[str, tuple[Sending, asyncio.Task[None]]] = {}
         self._stood_down: set[str] = set()
         self.last_turn: datetime | None = None
@@ -90,9 +95,9 @@ class Engine:
             raise
         self._crash_point("take: after commit")
         self._committed(taken.decided)
-        # An answer to a text may be in the outbox without any decision.
-        self.wake()
         if taken.action:
+            # An answer to a text may be in the outbox without any decision.
+            self.wake()
             self._counts.heard(fact.way if isinstance(fact, Heard) else "", taken.action)
         return taken.outcome
 
@@ -143,8 +148,12 @@ class Engine:
             for sending_, _ in self._sends.values():
                 if sending_.order.incident == incident.id and still_wanted(sending_.order, incident, one.fact.at):
                     self._stood_down.add(sending_.order.id)
-        if decided:
-            self.wake()
+            if one.decision.orders or self._is_before_next_look(incident.wake_at):
+                self.wake()
+
+    def _is_before_next_look(self, due_at: datetime | None) -> bool:
+        """Whether something is due before the loop looks again; yes while it is looking, for it may have looked past it."""
+        return due_at is not None and (self._asleep_until is None or due_at < self._asleep_until)
 
     # The loop
 
@@ -160,8 +169,15 @@ class Engine:
                 await asyncio.sleep(STORE_AGAIN_S)
                 continue
             self._outcry.recovered()
-            if not turned.decided and not turned.sendings:
-                await self._sleep(turned.next_due)
+            self._crowded = self._has_backlog(turned) and len(self._sends) > ROOM_AGAIN
+            dues = (turned.next_clock, None if self._crowded else turned.next_order)
+            next_due = min((due for due in dues if due is not None), default=None)
+            if next_due is None or next_due > self._clock.now() or not (turned.decided or turned.sendings):
+                await self._sleep(next_due)
+
+    def _has_backlog(self, turned: Turn) -> bool:
+        """Whether orders are due that could not be claimed."""
+        return turned.next_order is not None and turned.next_order <= self._clock.now()
 
     async def turn(self) -> Turn:
         """One turn: what is due is decided and claimed in one transaction, then sent."""
@@ -181,16 +197,18 @@ class Engine:
     async def _sleep(self, next_due: datetime | None) -> None:
         """Sleeps until something is due, somebody wakes the loop, or the safety net's second is over."""
         due_in_s = (next_due - self._clock.now()).total_seconds() / self._clock.speed if next_due else SAFETY_NET_S
-        if len(self._sends) >= SENDS_AT_ONCE:
-            due_in_s = SAFETY_NET_S
+        self._asleep_until = next_due or self._clock.now() + timedelta(seconds=SAFETY_NET_S * self._clock.speed)
         try:
             async with asyncio.timeout(min(max(due_in_s, 0.001), SAFETY_NET_S)):
                 await self._woken.wait()
         except TimeoutError:
             return
+        finally:
+            self._asleep_until = None
 
     async def _send(self, one: Sending) -> None:
         """Sends one claimed order and settles it."""
+        result = None
         try:
             self._crash_point("send: before")
             result = await self._attempt(one)
@@ -200,7 +218,9 @@ class Engine:
         finally:
             self._sends.pop(one.order.id, None)
             self._stood_down.discard(one.order.id)
-            self.wake()
+            # What was sent well needs no look: a turn costs a commit. What was not may be due again.
+            if (self._crowded and len(self._sends) <= ROOM_AGAIN) or result is None or result.state != "sent":
+                self.wake()
 
     async def _attempt(self, one: Sending) -> Result:
         """Asks the channel; whatever is not a clear yes or no is unknown."""

@@ -57,11 +57,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What one turn of the loop found: decisions of clocks, claimed orders, and when something is due next."""
+    """What one turn of the loop found: decisions of clocks, claimed orders, and when the next clock and the next order are due."""
 
     decided: tuple[Decided, ...]
     sendings: tuple[Sending, ...]
-    next_due: datetime | None
+    next_clock: datetime | None
+    next_order: datetime | None
 
 
 def turn(conn: Connection, desk: Desk, now: datetime, slots: int, speed: float) -> Turn:
@@ -79,8 +80,7 @@ def turn(conn: Connection, desk: Desk, now: datetime, slots: int, speed: float) 
             decided.append(decide_and_save(conn, desk, incident, TimeCame(at=now, incident=incident_id)))
     given_up, sendings = claim(conn, desk, now, slots, LEASE * speed) if slots else ((), ())
     decided.extend(given_up)
-    wakes = [at for at in (incidents.next_wake(conn), outbox.next_due(conn)) if at is not None]
-    return Turn(decided=tuple(decided), sendings=sendings, next_due=min(wakes, default=None))
+    return Turn(decided=tuple(decided), sendings=sendings, next_clock=incidents.next_wake(conn), next_order=outbox.next_due(conn))
 
 
 def shout(conn: Connection, desk: Desk, incident: Incident, now: datetime) -> None:

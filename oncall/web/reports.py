@@ -6,7 +6,7 @@ import secrets
 from hashlib import sha256
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from oncall.engine import Outcome
@@ -19,18 +19,16 @@ from oncall.web.problems import Problem
 from oncall.web.taking import given_key, json_type, taken
 from oncall.web.views import time_text
 
-router = APIRouter()
-
 STATUS_OF = {
     Why.NOT_READABLE: HTTPStatus.BAD_REQUEST,
     Why.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Why.WRONG_FIELDS: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+PATH = "/v1/emergencies"
 ANSWERED = frozenset({"paging", "folded", "waiting", "declined"})
 """The words of the outer contract. What could not be decided is `paging` too, for the last resort is paged about it."""
 
 
-@router.post("/v1/emergencies", status_code=HTTPStatus.ACCEPTED)
 async def report(request: Request) -> JSONResponse:
     """Takes a report; the same Idempotency-Key, or without one the same body within ten minutes, is the same report."""
     caller = allowed(request, Scope.REPORT)

@@ -190,6 +190,9 @@ def not_brought_forward(ledger: Ledger, before: Incident, page: Order, at: datet
     held = before.page_of(page.recipient)
     if held is None or page.way in {one.way for one in held.tries}:
         return
+    # Of other ways nobody sees here whether they could be used before: who texted STOP cannot be texted, and no decision says so.
+    if page.way != "voice" or (page.recipient, page.way) in ledger.broken_ways:
+        return
     rung = [one for one in held.tries if one.way in WAKES]
     known = [one.since for one in rung if one.since is not None and one.state not in WELL]
     if len(known) == len(rung) and known and max(known) < at - LATE_AT_MOST and not ledger.disturbed(max(known), at):

@@ -88,6 +88,7 @@ class Ledger:
         self.cases: dict[str, Case] = {}
         self.orders: dict[str, Ordered] = {}
         self.codes: dict[tuple[str, str], tuple[str, datetime | None]] = {}
+        self.broken_ways: set[tuple[str, str]] = set()
         self._broken = tuple(broken)
 
     def disturbed(self, start: datetime, end: datetime) -> int:
@@ -132,6 +133,9 @@ class Ledger:
         follow_opening(case, before, after, fact, orders)
 
     def _heard_of(self, fact: Fact) -> None:
+        if isinstance(fact, SendFailed) and fact.way_broken:
+            _, _, _, who, way = fact.order.split("/")
+            self.broken_ways.add((who, way))
         known = self.orders.get(fact.order) if isinstance(fact, HandedOver | SendFailed) else None
         if known is None:
             return
