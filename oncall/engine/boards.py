@@ -144,7 +144,8 @@ class Boards:
         shown, last = due.shown, self._threaded.get(due.shown.incident)
         if not due.fresh or (last is not None and now - last < THREAD_EVERY * self._clock.speed):
             return shown.thread_seq
-        self._threaded[shown.incident] = now
+        # Only what may still have to wait is remembered.
+        self._threaded = {one: at for one, at in self._threaded.items() if now - at < THREAD_EVERY * self._clock.speed} | {shown.incident: now}
         # The message's own channel: the setting may name another one by now.
         channel, _, ts = shown.posted.partition("/")
         words = thread(due.fresh, self._handbook(), now)
