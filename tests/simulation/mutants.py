@@ -49,7 +49,7 @@ MUTANTS = (
         file="core/escalation/steps.py",
         old="    resort = tuple(who for who in last_resort(draft) if who != incident.held_by)\n",
         new="    resort = ()\n    incident = draft.incident\n",
-        found_as=("I2",),
+        found_as=("I2", "I4"),
     ),
     Mutant(
         name="others who were paged are not told who has it",
