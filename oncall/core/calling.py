@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from oncall.core.messages import Incident, Page, PageState
+from oncall.core.incident import WELL
+from oncall.core.messages import Incident, Page
 from oncall.core.model import DEFAULT_REACH, Handbook, first_name
 from oncall.core.rotation import on_call
 from oncall.core.script import LANGUAGES, Part, Say, Script
 from oncall.core.texts_en import CALLS
 from oncall.core.wording import clock_text, said, spoken
-
-LAST_RESORT = -1
-"""The step that pages of the last resort carry."""
-WELL = frozenset({PageState.ORDERED, PageState.HANDED_OVER, PageState.DELIVERED})
-"""States of a text that may still wake its reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +69,7 @@ def language_of(handbook: Handbook, wanted: str) -> str:
 
 def ringing(incident: Incident) -> tuple[str, ...]:
     """Who is called in the round that rings now, without those who passed it on."""
-    if not incident.calling:
-        return ()
-    steps = {incident.step, LAST_RESORT} if incident.last_resort_called else {incident.step}
-    pages = [page for page in incident.pages if page.tries and page.step in steps and page.passed_at is None]
-    newest = max((page.paged_at for page in pages), default=None)
-    return tuple(page.person for page in pages if page.paged_at == newest)
+    return tuple(page.person for page in incident.newest_round) if incident.calling else ()
 
 
 def next_people(call: Call) -> tuple[str, ...]:

@@ -52,6 +52,10 @@ class PageState(StrEnum):
     FAILED = "failed"
 
 
+LAST_RESORT = -1
+"""The step that pages of the last resort carry."""
+WELL = frozenset({PageState.ORDERED, PageState.HANDED_OVER, PageState.DELIVERED})
+"""States in which a try may still wake its reader."""
 RINGING = frozenset({"sms", "voice"})
 """The ways that wake somebody; a message in Slack is beside them and replaces none."""
 
@@ -193,6 +197,14 @@ class Incident:
     def label(self) -> str:
         """How texts call the incident: the customer, else who reported, else the case."""
         return self.customer or self.contact.name or f"case {self.case}"
+
+    @property
+    def newest_round(self) -> tuple[Page, ...]:
+        """The pages that were ordered last, without those that were passed on; they ring while `calling`."""
+        steps = {self.step, LAST_RESORT} if self.last_resort_called else {self.step}
+        pages = [page for page in self.pages if page.tries and page.step in steps and page.passed_at is None]
+        newest = max((page.paged_at for page in pages), default=None)
+        return tuple(page for page in pages if page.paged_at == newest)
 
     def page_of(self, person: str) -> Page | None:
         """The page that `person` holds on this incident, if they were ever paged."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oncall.core.escalation.draft import Draft
-from oncall.core.incident import RINGING
+from oncall.core.incident import RINGING, WELL
 from oncall.core.messages import OrderKind, Page, PageState, PageTry
 
 SILENT_AFTER = timedelta(seconds=60)
@@ -15,8 +15,6 @@ CALL_LASTS = timedelta(seconds=90)
 """A call younger than this may still ring, or its menu be listened to: 20 s of ringing, and three rounds of menu and silence."""
 CLOCK = "reach/"
 """The clock `reach/<person>`: when the next step of their personal reach is due (decisions.md 4)."""
-WELL = frozenset({PageState.ORDERED, PageState.HANDED_OVER, PageState.DELIVERED})
-"""States in which a try may still wake its reader."""
 RANKS = {
     PageState.ORDERED: 0,
     PageState.TRYING_AGAIN: 1,

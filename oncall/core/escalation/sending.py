@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from oncall.core.escalation import reach
 from oncall.core.escalation.draft import Draft
-from oncall.core.escalation.steps import LAST_RESORT, advance, called_now, exhausted, last_resort, page_person
+from oncall.core.escalation.steps import advance, called_now, exhausted, last_resort, page_person
 from oncall.core.escalation.taking import late_page
-from oncall.core.incident import RINGING
+from oncall.core.incident import LAST_RESORT, RINGING
 from oncall.core.messages import CallEnded, Delivered, Fact, HandedOver, Page, PageState, SendFailed, SendPostponed, SendUnknown
 from oncall.core.texts_en import CUSTOMER
 

@@ -7,14 +7,13 @@ from datetime import timedelta
 
 from oncall.core.escalation import reach
 from oncall.core.escalation.draft import Draft
+from oncall.core.incident import LAST_RESORT
 from oncall.core.messages import Page
 
 HAND_OVER_GRACE = timedelta(seconds=20)
 """A step's wait runs from the first hand-over to a provider, but at the latest from this long after it was due (decisions.md 6)."""
 REPEAT_WITHOUT_STEPS = timedelta(minutes=5)
 """How often the last resort is paged when the escalation has no step that could give the pace."""
-LAST_RESORT = -1
-"""The step that pages of the last resort carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +45,7 @@ def last_resort(draft: Draft) -> tuple[str, ...]:
 
 def called_now(draft: Draft) -> tuple[Page, ...]:
     """The pages of the round that is ringing now: ordered last, and not passed on."""
-    incident = draft.incident
-    steps = {incident.step, LAST_RESORT} if incident.last_resort_called else {incident.step}
-    ringing = [page for page in incident.pages if page.tries and page.step in steps and page.passed_at is None]
-    newest = max((page.paged_at for page in ringing), default=None)
-    return tuple(page for page in ringing if page.paged_at == newest)
+    return draft.incident.newest_round
 
 
 def next_names(draft: Draft, who: str) -> str:
