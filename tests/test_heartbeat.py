@@ -107,7 +107,7 @@ async def audited_long_ago(body: Body) -> None:
 
 async def found_something(body: Body) -> None:
     """The auditor found something."""
-    body.auditor.findings = ("incident 1001 has no next action",)
+    body.auditor.findings = ("incident 1001 was due and nothing was decided",)
 
 
 async def late(body: Body) -> None:
@@ -125,7 +125,7 @@ ILLNESSES: dict[Callable[[Body], Awaitable[None]], str] = {
     unready: "no channel is on, so nobody can be paged",
     never_audited: "the auditor has not looked lately",
     audited_long_ago: "the auditor has not looked lately",
-    found_something: "incident 1001 has no next action",
+    found_something: "incident 1001 was due and nothing was decided",
     late: "a message has been due for 30 s",
     store_gone: "the store cannot be read",
 }

@@ -14,9 +14,10 @@ import pytest
 from oncall.core.messages import Order, OrderKind
 from oncall.daemon.chores import Chores
 from oncall.daemon.crash import crash_point, stall_after
-from oncall.store import Store, open_store, outbox
+from oncall.store import Store, incidents, open_store, outbox
 from oncall.store import clock as marks
 from oncall.watch import Auditor, Notifier, feed_watchdog
+from tests.core.escalation.player import Player
 
 NOW = datetime(2026, 11, 28, 1, 30, tzinfo=UTC)
 
@@ -113,6 +114,25 @@ def test_what_is_overdue_is_told(tmp_path: Path, age_s: int, found: int) -> None
 
     asyncio.run(look())
     assert told == ["overdue: a message has been due for over a minute and is not sent"] * found
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(1, []), (10, ["incident 1001 was due and nothing was decided"])])
+def test_an_incident_whose_clock_is_not_heard_is_named(tmp_path: Path, minutes: int, found: list[str]) -> None:
+    # Ben's step is over after two minutes and a bit; nobody lets time come here.
+    player = Player()
+
+    async def look() -> tuple[str, ...]:
+        store: Store = open_store(f"sqlite:///{tmp_path / 'oncall.db'}")
+        await store.tx(lambda conn: incidents.save(conn, player.report, player.decisions[0]))
+        auditor = Auditor(store, Still(player.at + timedelta(minutes=minutes)), alarm)
+        await auditor.check()
+        await store.close()
+        return auditor.findings
+
+    async def alarm(about: str, key: str, values: dict[str, str]) -> None:
+        """Told elsewhere."""
+
+    assert [one for one in asyncio.run(look()) if "incident" in one] == found
 
 
 def test_the_mark_is_written_and_a_failed_store_ends_the_process(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ def run(
     """Run the daemon until SIGTERM; SIGHUP reads the handbook again."""
     if speed != 1.0 and not sandbox:
         raise Failed(Code.REFUSED, "refused", "--speed works only with --sandbox: real people are paged in real time")
+    import uvloop
+
     from oncall import logs
 
     settings = usable_settings()
@@ -43,7 +45,7 @@ def run(
         return await Daemon(settings).run()
 
     try:
-        return asyncio.run(live())
+        return uvloop.run(live())
     except StoreUnavailable as error:
         raise Failed(Code.NO, "not_started", f"the store cannot be written: {error}") from error
     except StartRefused as refused:

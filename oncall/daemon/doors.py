@@ -56,6 +56,6 @@ class Doors:
     def close(self) -> None:
         """Takes nothing new; serve_public() and serve_control() return when the requests under way have ended, or their grace has."""
         for one, _ in self._open:
-            one.should_exit = True
+            one.stop()
         if self._path is not None:
             self._path.unlink(missing_ok=True)

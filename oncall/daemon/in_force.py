@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 SETTLE_S = 1.0
 """An edit that does not parse is looked at once more after this: editors write in several steps."""
+STEP_MS = 500
+"""How often the kernel's notices are asked for; it adds this much to an edit, and 20 ms instead of it would wake the machine all night."""
 LOOK_EVERY_S = 5.0
 """The folders are looked at this often also without a notice of the kernel, which does not survive a removed folder."""
 
@@ -92,7 +94,7 @@ class InForce:
         yield
         try:
             if folders:
-                async for _ in awatch(*folders, debounce=200, step=50, rust_timeout=int(LOOK_EVERY_S * 1000), yield_on_timeout=True):
+                async for _ in awatch(*folders, debounce=2 * STEP_MS, step=STEP_MS, rust_timeout=int(LOOK_EVERY_S * 1000), yield_on_timeout=True):
                     yield
                     if folders != [folder for folder in (self._config, self._rotations) if folder.is_dir()]:
                         return

@@ -13,7 +13,7 @@ from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 PEER = "oncall.peer_uid"
 """Key of the ASGI scope under which the control server puts the user id at the other end; no client can set it."""
@@ -23,14 +23,17 @@ KEEP_ALIVE_S = 15
 CONNECTIONS = 500
 """Connections at one time; more are answered 503. A tenth of what the unit's LimitNOFILE leaves."""
 LARGEST_HEAD = 16 * 1024
+"""Bytes of a request head; it may come in one read more than that, not without end."""
+HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GRACE_S = 2
 """How long requests under way may take when we stop; the whole stop has 5 s."""
 
 
-class BoundedProtocol(H11Protocol):
-    """HTTP that closes connections on which a request head does not come to its end."""
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP that closes connections on which a request head does not come to its end, or grows without one."""
 
     _head_timer: asyncio.TimerHandle | None = None
+    _head_size = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows the type in the same way
         """A client connected: it has a few seconds to say what it wants."""
@@ -38,14 +41,19 @@ class BoundedProtocol(H11Protocol):
         self._head_timer = self.loop.call_later(HEAD_WITHIN_S, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came: while they are not a whole head yet, the time runs."""
+        """Bytes came: while they are not a whole head yet, the time runs and they are counted."""
         super().data_received(data)
         # Uvicorn's type says that there always is a cycle, but before the first request there is none.
         cycle = cast("RequestResponseCycle | None", self.cycle)
         waiting = cycle is None or cycle.response_complete
         if not waiting:
             self._stop_timer()
-        elif self._head_timer is None:
+            return
+        self._head_size += len(data)
+        if self._head_size > LARGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(HEAD_TOO_LARGE)
+            self.transport.close()
+        if self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,6 +63,7 @@ class BoundedProtocol(H11Protocol):
 
     def _stop_timer(self) -> None:
         """The head is there, or nobody waits for it any more."""
+        self._head_size = 0
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
@@ -82,7 +91,20 @@ def with_peer(app: ASGIApp, uid: int) -> ASGIApp:
 
 
 class Server(uvicorn.Server):
-    """A server that leaves signals to the daemon."""
+    """A server that leaves signals to the daemon, ends by stop(), and does nothing at all while nobody asks."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Takes nothing new; serve() returns when the requests under way have ended, or their grace has."""
+        self.should_exit = True
+        self._stopped.set()
+
+    async def main_loop(self) -> None:
+        """Waits for stop(). Uvicorn's own looks ten times a second, all night, whether that has come."""
+        await self._stopped.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -91,7 +113,7 @@ class Server(uvicorn.Server):
 
 
 def server(app: ASGIApp, protocol: type[BoundedProtocol]) -> Server:
-    """A server for `app`, to be run with serve(sockets=[...]) and ended with should_exit."""
+    """A server for `app`, to be run with serve(sockets=[...]) and ended with stop()."""
     config = uvicorn.Config(
         app,
         http=protocol,
@@ -105,7 +127,6 @@ def server(app: ASGIApp, protocol: type[BoundedProtocol]) -> Server:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         limit_concurrency=CONNECTIONS,
-        h11_max_incomplete_event_size=LARGEST_HEAD,
     )
     return Server(config)
 

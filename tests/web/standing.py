@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import aiohttp
 import structlog
+import uvloop
 from fastapi import APIRouter, FastAPI
 
 from oncall import logs
@@ -167,7 +168,7 @@ async def standing(
             )  # fmt: skip
         finally:
             for one, _ in servers:
-                one.should_exit = True
+                one.stop()
             await engine.stop()
             await asyncio.gather(*tasks)
             await store.close()
@@ -188,7 +189,8 @@ def play(folder: Path, story: Callable[[Standing], Awaitable[None]], *, ready: b
             await story(doors)
 
     with logged_elsewhere():
-        asyncio.run(run())
+        # As the daemon runs, which does not use asyncio's own loop.
+        uvloop.run(run())
 
 
 @contextmanager

@@ -176,6 +176,18 @@ def test_a_slow_head_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     play(tmp_path, story)
 
 
+def test_a_head_without_end_is_cut_off_at_the_limit(tmp_path: Path) -> None:
+    async def story(doors: Standing) -> None:
+        host, port = doors.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Padding: " + b"x" * 17_000)
+        async with asyncio.timeout(5):
+            assert b" 431 " in await reader.readline()
+        writer.close()
+
+    play(tmp_path, story)
+
+
 def test_a_slow_body_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oncall.web.bounds.BODY_WITHIN_S", 0.2)
 
