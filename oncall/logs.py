@@ -8,6 +8,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from functools import lru_cache
 from typing import TextIO
 
 import structlog
@@ -32,10 +34,12 @@ class Mask:
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         """The event with every text masked, keys that name secrets emptied."""
-        return {key: "[secret]" if SECRET_NAMES.search(key) and value else self.cover(value) for key, value in event.items()}
+        return {key: "[secret]" if value and names_secret(key) else self.cover(value) for key, value in event.items()}
 
     def cover(self, value: object) -> object:
         """`value` with every text in it masked; objects become their masked text."""
+        if isinstance(value, str):
+            return self.text(value)
         if value is None or isinstance(value, (bool, int, float)):
             return value
         if isinstance(value, Mapping):
@@ -51,29 +55,56 @@ class Mask:
         return NUMBER.sub(lambda found: f"...{found[0][-4:]}", text)
 
 
+@lru_cache(maxsize=1000)
+def names_secret(key: str) -> bool:
+    """Whether a key's name says that its value is a secret; there are only so many names."""
+    return SECRET_NAMES.search(key) is not None
+
+
+class Lines:
+    """Writes our own lines where the libraries' go, between theirs; a line that cannot be written is lost, for paging goes on without it."""
+
+    def __init__(self, handler: logging.StreamHandler[TextIO]) -> None:
+        self._handler = handler
+
+    def msg(self, line: str) -> None:
+        """One line."""
+        with self._handler.lock or nullcontext():
+            try:
+                self._handler.stream.write(line + "\n")
+                self._handler.stream.flush()
+            except (OSError, ValueError):
+                # The disk or the pipe is gone, or the stream is closed.
+                return
+
+    debug = info = warning = error = critical = msg
+
+
 def configure(*, secrets: Iterable[str] = (), stream: TextIO | None = None, verbose: bool = False) -> None:
     """Sets up structlog and the standard library's logging, both to `stream` (default: standard error)."""
     target = stream or sys.stderr
     before: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         Mask(secrets),
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
+    level = logging.DEBUG if verbose else logging.INFO
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=before, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer(target)]
     )
     handler = logging.StreamHandler(target)
     handler.setFormatter(formatter)
+    # Ours do not go through the standard library, which takes longer for a line than deciding an emergency.
+    structlog.configure(
+        processors=[*before, renderer(target)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: Lines(handler),
+        cache_logger_on_first_use=False,
+    )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     # One line per request would drown the lines that matter, and paths carry keys of messages.

@@ -70,3 +70,8 @@ def test_under_journald_each_line_has_its_priority(monkeypatch: pytest.MonkeyPat
     root.handlers, root.level = before[0], before[1]
     structlog.reset_defaults()
     assert stream.getvalue().startswith('<3>{"')
+
+
+def test_a_line_that_cannot_be_written_stops_nobody(lines: io.StringIO) -> None:
+    lines.close()
+    structlog.get_logger().error("a page failed")

@@ -123,7 +123,7 @@ def test_an_incident_whose_clock_is_not_heard_is_named(tmp_path: Path, minutes: 
 
     async def look() -> tuple[str, ...]:
         store: Store = open_store(f"sqlite:///{tmp_path / 'oncall.db'}")
-        await store.tx(lambda conn: incidents.save(conn, player.report, player.decisions[0]))
+        await store.tx(lambda conn: incidents.save(conn, player.report, player.decisions[0], None))
         auditor = Auditor(store, Still(player.at + timedelta(minutes=minutes)), alarm)
         await auditor.check()
         await store.close()

@@ -90,6 +90,15 @@ class TwilioApi:
 
     async def patiently(self, post: Callable[[Client], Awaitable[T]]) -> T:
         """Posts; again for a moment if it was surely not processed (connection refused, 429)."""
+        try:
+            return await self._posted(post)
+        except ChannelError as error:
+            if error.permanent:
+                raise
+            return await self._again(post, error)
+
+    async def _again(self, post: Callable[[Client], Awaitable[T]], first: ChannelError) -> T:
+        """The rest of being patient, after a first try that failed with `first`."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
         retrying = AsyncRetrying(
@@ -100,6 +109,8 @@ class TwilioApi:
         )
         async for attempt in retrying:
             with attempt:
+                if attempt.retry_state.attempt_number == 1:
+                    raise first
                 return await self._posted(post)
         raise AssertionError("tenacity re-raises the last error")
 

@@ -137,7 +137,7 @@ class Promise:
         return self.contacted_at is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Incident:
     """An emergency that was reported, and everything the next decision needs to know of it.
 
@@ -147,6 +147,7 @@ class Incident:
     `step` is the index of the step paged last (-1: none yet), `round` counts from 1, `step_began` is when its wait began to run
     (decisions.md 6), None until then. `seed` makes its codes. `held_turn` is the turn in which the holder took it. `asked_at`: when
     the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
+    Without slots, so that `changed` can copy all its fields at once.
     """
 
     id: str
@@ -205,6 +206,14 @@ class Incident:
         pages = [page for page in self.pages if page.tries and page.step in steps and page.passed_at is None]
         newest = max((page.paged_at for page in pages), default=None)
         return tuple(page for page in pages if page.paged_at == newest)
+
+    def changed(self, **values: object) -> Incident:
+        """This incident with other values. What dataclasses.replace() does, in a tenth of its time: a decision does this a dozen times."""
+        assert values.keys() <= self.__dict__.keys(), f"an incident has no {values.keys() - self.__dict__.keys()}"
+        fresh = object.__new__(Incident)
+        fresh.__dict__.update(self.__dict__)
+        fresh.__dict__.update(values)
+        return fresh
 
     def page_of(self, person: str) -> Page | None:
         """The page that `person` holds on this incident, if they were ever paged."""

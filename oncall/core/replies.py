@@ -15,6 +15,8 @@ WRONG_CODES_SPAN = timedelta(minutes=10)
 
 FEW_CODES_LEFT = 10
 """Fewer free two-digit codes than this, and three digits are used (decisions.md 31)."""
+CODES = tuple((tuple(map(str, range(low, high + 1))), spare) for low, high, spare in ((21, 99, FEW_CODES_LEFT), (200, 999, 1), (1000, 9999, 1)))
+"""Codes by length, the shortest first, with how many of them must be free for one to be drawn."""
 SNOOZE_LIMIT_MINUTES = 12 * 60
 """Nothing silences for ever: the longest reminder a reply can ask for."""
 
@@ -178,8 +180,8 @@ def draw_code(seed: str, person: str, in_use: frozenset[str]) -> str:
 
     Beyond that four digits are used: a page is worth more than a short code.
     """
-    for low, high, spare in ((21, 99, FEW_CODES_LEFT), (200, 999, 1), (1000, 9999, 1)):
-        free = [str(code) for code in range(low, high + 1) if str(code) not in in_use]
+    for codes, spare in CODES:
+        free = [code for code in codes if code not in in_use]
         if len(free) >= spare:
             return free[next(draws(seed, f"code/{person}")) % len(free)]
     raise OverflowError(f"{person} holds more than 10,000 reply codes; close old incidents")

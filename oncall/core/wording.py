@@ -63,7 +63,7 @@ def transliterate(text: str) -> str:
 
 def septets(text: str) -> int:
     """How many septets `text` takes in GSM-7 (extension characters take two)."""
-    return sum(2 if char in EXTENDED else 1 for char in text)
+    return len(text) + sum(map(text.count, EXTENDED))
 
 
 def without_links(text: str) -> str:
@@ -100,7 +100,8 @@ def text(texts: Mapping[str, Mapping[str, str]], language: str, about: str, valu
     Anything that came from outside is transliterated and loses its links; it is data, never part of the template.
     """
     pattern = transliterate(template(texts, language, about))
-    clean = {name: transliterate(without_links(value)) for name, value in values.items()}
+    named = PLACEHOLDER.findall(pattern)
+    clean = {name: transliterate(without_links(value)) for name, value in values.items() if name in named}
     out = filled(pattern, clean)
     for name in SACRIFICED:
         over = septets(out) - SEGMENT

@@ -76,7 +76,7 @@ def decide_and_save(conn: Connection, desk: Desk, incident: Incident | None, fac
     except Exception as error:
         log.exception("undecidable", fact=type(fact).__name__, incident=fact.incident)
         return park(conn, desk, incident, fact, error)
-    incidents.save(conn, fact, decision)
+    incidents.save(conn, fact, decision, incident)
     if "slack" in desk.ways:
         boards.touch(conn, decision.incident.id, decision.incident.turn, fact.at)
     if isinstance(fact, SendFailed) and fact.way_broken:
@@ -104,7 +104,7 @@ def park(conn: Connection, desk: Desk, incident: Incident | None, fact: Fact, er
     after = replace(kept, turn=kept.turn + 1, clocks=clocks)
     orders = shouts(desk.handbook, desk.ways, after, fact.at, reason)
     decision = Decision(incident=after, orders=orders, because=f"could not be decided, the last resort is alarmed: {reason}", result="parked")
-    incidents.save(conn, fact, decision)
+    incidents.save(conn, fact, decision, incident)
     incidents.poison(conn, kept.id, fact.at + SHOUT_EVERY)
     return Decided(fact=fact, before=incident, decision=decision)
 

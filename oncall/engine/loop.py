@@ -248,7 +248,7 @@ class Engine:
         """Writes the result down; if the store cannot be written the order is found again by its lease."""
         desk, now = self._desk(), self._clock.now()
         late_s = (now - one.due_at).total_seconds()
-        log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.attempt, **told(result))
+        log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.claim.attempt, **told(result))
         self._counts.attempted(one.order, result.state, late_s)
         try:
             decided = await self._store.tx(lambda conn: sending.settle(conn, desk, one, result, now), lane=Lane.FIRST)

@@ -17,8 +17,8 @@ from oncall.store import incidents, outbox
 
 log = structlog.get_logger(__name__)
 
-CLOCKS_PER_TURN = 200
-"""Due incidents that are decided in one turn of the loop; the rest come in the next, earliest first."""
+CLOCKS_PER_TURN = 20
+"""Due incidents that are decided in one turn of the loop, which does nothing else meanwhile; the rest come in the next, earliest first."""
 LEASE = timedelta(seconds=15)
 """How long, in real time, a claimed order belongs to this daemon; then it may be claimed again (decisions.md 7)."""
 SEND_LIMIT_S = 10.0
@@ -38,8 +38,7 @@ class Sending:
     """A claimed order with what the channel needs to know; `due_at` is when it was due."""
 
     order: Order
-    fence: int
-    attempt: int
+    claim: outbox.Claimed
     due_at: datetime
     outgoing: Outgoing
 
@@ -95,7 +94,7 @@ def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timede
     One that was under way when we died, and is not wanted any more or was tried ATTEMPTS times, is given up as unknown (I9).
     """
     given_up: list[Decided] = []
-    sendings: list[Sending] = []
+    wanted: list[tuple[outbox.Outbound, Incident | None]] = []
     for row in outbox.due(conn, now, slots):
         order = row.order
         incident = incidents.load(conn, order.incident) if order.incident else None
@@ -103,19 +102,19 @@ def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timede
         if row.state == "sending" and (unwanted or row.attempts >= ATTEMPTS):
             # The provider may have it: whoever reads it has to be told that it is over.
             lost = Result(state="unknown", reason="the daemon stopped while it was being sent")
-            given_up.extend(close(conn, desk, order, row.fence, lost, now))
+            given_up.extend(close(conn, desk, order, outbox.Claimed(fence=row.fence, attempt=row.attempts), lost, now))
         elif unwanted:
             outbox.cancel(conn, order.id, unwanted, now)
         else:
-            sendings.append(claimed(conn, row, incident, now, now + lease))
-    return tuple(given_up), tuple(sendings)
+            wanted.append((row, incident))
+    claims = outbox.claim(conn, [row for row, _ in wanted], now + lease, now)
+    return tuple(given_up), tuple(sending_of(conn, row, incident, mine) for (row, incident), mine in zip(wanted, claims, strict=True))
 
 
-def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, now: datetime, lease_until: datetime) -> Sending:
-    """Claims one order, and puts together what the channel needs to know."""
+def sending_of(conn: Connection, row: outbox.Outbound, incident: Incident | None, mine: outbox.Claimed) -> Sending:
+    """A claimed order with what the channel needs to know."""
     order = row.order
-    claim_ = outbox.claim(conn, order.id, row.fence, lease_until, now)
-    again = claim_.attempt > 1
+    again = mine.attempt > 1
     is_page = incident is not None and bool(incident.steps) and order.kind is OrderKind.PAGE
     outgoing = Outgoing(
         order=order.id,
@@ -132,26 +131,26 @@ def claimed(conn: Connection, row: outbox.Outbound, incident: Incident | None, n
         # A call carries no words by which a lost answer could be told from that of another call to the same number.
         known_ids=outbox.provider_ids(conn, order.address) if again or order.way == "voice" else frozenset(),
     )
-    return Sending(order=order, fence=claim_.fence, attempt=claim_.attempt, due_at=row.next_at or order.due_at, outgoing=outgoing)
+    return Sending(order=order, claim=mine, due_at=row.next_at or order.due_at, outgoing=outgoing)
 
 
 def settle(conn: Connection, desk: Desk, sending: Sending, result: Result, now: datetime) -> tuple[Decided, ...]:
     """Writes down how a send ended and decides what follows; nothing, if the order was claimed anew in the meantime."""
     order = sending.order
     limit = {"postponed": ATTEMPTS, "unknown": UNKNOWN_ATTEMPTS if order.only_way else 0}.get(result.state, 0)
-    if sending.attempt < limit:
-        pause = BACKOFF * sending.attempt if result.state == "postponed" else timedelta(0)
-        kept = outbox.postpone(conn, order.id, sending.fence, now + pause, result.reason, now)
+    if sending.claim.attempt < limit:
+        pause = BACKOFF * sending.claim.attempt if result.state == "postponed" else timedelta(0)
+        kept = outbox.postpone(conn, order.id, sending.claim, now + pause, result.reason, now)
         # What may have arrived is known to the incident before the next try, which may find it taken by then; and nobody who can be
         # paged another way waits for this one.
         return follow(conn, desk, order, result.state, result, now) if kept else ()
-    return close(conn, desk, order, sending.fence, result, now)
+    return close(conn, desk, order, sending.claim, result, now)
 
 
-def close(conn: Connection, desk: Desk, order: Order, fence: int, result: Result, now: datetime) -> tuple[Decided, ...]:
+def close(conn: Connection, desk: Desk, order: Order, mine: outbox.Claimed, result: Result, now: datetime) -> tuple[Decided, ...]:
     """Ends an order for good, and decides what that means for its incident."""
     state = "failed" if result.state == "postponed" else result.state
-    if not outbox.settle(conn, order.id, fence, state, provider_id=result.provider_id, reason=result.reason, now=now):
+    if not outbox.settle(conn, order.id, mine, state, provider_id=result.provider_id, reason=result.reason, now=now):
         log.warning("settled by another claim", order=order.id)
         return ()
     return follow(conn, desk, order, state, result, now)

@@ -52,12 +52,11 @@ def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_a
         return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
     known = incidents.open_with_key(conn, report.dedup_key) if report.dedup_key else None
     fact = replace(report, incident=known.id if known else str(incidents.next_number(conn)))
-    inbox.remember(conn, key=key, same_as=same_as or None, kind="Reported", body=fact, at=fact.at)
     decided = decide_and_save(conn, desk, known, fact)
-    outcome = outcome_of(decided.decision)
-    if decided.decision.result == "parked":
-        inbox.park(conn, key)
-    inbox.close(conn, key, outcome, decided.decision.incident.id)
+    outcome, parked = outcome_of(decided.decision), decided.decision.result == "parked"
+    inbox.keep(
+        conn, key=key, same_as=same_as or None, kind="Reported", body=fact, at=fact.at, outcome=outcome, incident=outcome.incident, parked=parked
+    )
     return Taken(outcome=outcome, decided=(decided,))
 
 
@@ -77,15 +76,13 @@ def take_act(conn: Connection, desk: Desk, fact: HumanAct | MarkedUrgent, key: s
     if incident is None:
         raise UnknownIncident(f"no incident '{fact.incident}'; give its number or its four-character case reference")
     named = replace(fact, incident=incident.id)
-    if key:
-        inbox.remember(conn, key=key, same_as=None, kind=type(fact).__name__, body=named, at=fact.at)
     if isinstance(named, Resolved) and incidents.is_poisoned(conn, incident.id):
         decided = close_poisoned(conn, named)
     else:
         decided = decide_and_save(conn, desk, incident, named)
     outcome = outcome_of(decided.decision)
     if key:
-        inbox.close(conn, key, outcome, incident.id)
+        inbox.keep(conn, key=key, same_as=None, kind=type(fact).__name__, body=named, at=fact.at, outcome=outcome, incident=incident.id)
     return Taken(outcome=outcome, decided=(decided,))
 
 
@@ -103,7 +100,7 @@ def close_poisoned(conn: Connection, fact: Resolved) -> Decided:
         resolved_by=fact.by,
     )
     decision = Decision(incident=after, orders=(), because=f"closed by {fact.by} after it could not be decided", result="resolved")
-    incidents.save(conn, fact, decision)
+    incidents.save(conn, fact, decision, incident)
     incidents.cure(conn, incident.id)
     return Decided(fact=fact, before=incident, decision=decision)
 
@@ -113,7 +110,6 @@ def take_heard(conn: Connection, desk: Desk, heard: Heard, key: str, one_line: b
     earlier = inbox.find(conn, key)
     if earlier is not None:
         return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
-    inbox.remember(conn, key=key, same_as=None, kind="Heard", body=heard, at=heard.at)
     match heard.way:
         case "voice":
             understood = press(conn, desk, heard)
@@ -123,7 +119,7 @@ def take_heard(conn: Connection, desk: Desk, heard: Heard, key: str, one_line: b
             understood = hear(conn, desk, heard, one_line=one_line)
     unanswered = Outcome(result=understood.action, because=understood.because)
     outcome = outcome_of(understood.decided[-1].decision) if understood.decided else unanswered
-    inbox.close(conn, key, outcome, outcome.incident or None)
+    inbox.keep(conn, key=key, same_as=None, kind="Heard", body=heard, at=heard.at, outcome=outcome, incident=outcome.incident or None)
     return Taken(outcome=outcome, decided=understood.decided, action=understood.action)
 
 

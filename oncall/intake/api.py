@@ -30,9 +30,6 @@ class CallBack(BaseModel):
     email: Annotated[str, StringConstraints(max_length=254, strip_whitespace=True)] = ""
 
 
-NO_CALL_BACK = CallBack()
-
-
 class Emergency(BaseModel):
     """The fields of a report. Limits keep one report from filling a page; 255 is what other tools allow for a dedup key."""
 
@@ -43,7 +40,7 @@ class Emergency(BaseModel):
     service: Name = ""
     severity: Name = ""
     customer: Short = ""
-    contact: CallBack = NO_CALL_BACK
+    contact: CallBack = Field(default_factory=CallBack)
     channel: Literal["phone", "sms", "email", "form", "chat", "portal", "api"] = Field(default="api")
     dedup_key: Annotated[str, StringConstraints(max_length=255)] = ""
 

@@ -28,6 +28,11 @@ def write(value: object) -> str:
     return adapter(type(value)).dump_json(value).decode()
 
 
+def write_all(kind: type[T], values: tuple[T, ...]) -> str:
+    """Several values of one kind as a JSON list."""
+    return adapter(tuple[kind, ...]).dump_json(values).decode() if values else "[]"  # type: ignore[valid-type]  # a kind that is known at run time
+
+
 def read(kind: type[T], text: str) -> T:
     """What `write` made from a value of `kind`. pydantic.ValidationError: the text is no such thing."""
     return adapter(kind).validate_json(text)

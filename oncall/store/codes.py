@@ -46,6 +46,11 @@ def pages_with_code(conn: Connection, person: str, at: datetime) -> list[BoundCo
     return [BoundCode(code=code, incident=incident, free_at=maybe_instant(free_at)) for code, incident, free_at in rows]
 
 
+def held(incident: Incident) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """What the codes of an incident follow from: whether it is over, and who has which."""
+    return incident.status in FINAL, tuple((page.person, page.code) for page in incident.pages)
+
+
 def follow(conn: Connection, incident: Incident, at: datetime) -> None:
     """Makes the codes agree with the incident's pages: bound while it is not closed, in quarantine from the close on."""
     known = {row.person: row.free_at for row in BOUND.all(conn, incident=incident.id)}

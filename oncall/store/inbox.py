@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from oncall.store.codec import micros, read, write
 from oncall.store.statement import Statement
@@ -14,8 +14,7 @@ from oncall.store.tables import INBOX
 T = TypeVar("T")
 
 FIND = Statement(select(INBOX).where(INBOX.c.key == bindparam("of")))
-REMEMBER = Statement(insert(INBOX))
-CLOSE = Statement(update(INBOX).where(INBOX.c.key == bindparam("of")).values(outcome=bindparam("outcome"), incident=bindparam("incident")))
+KEEP = Statement(insert(INBOX))
 
 
 def find(conn: Connection, key: str) -> Any:
@@ -29,19 +28,14 @@ def find_same(conn: Connection, same_as: str, since: datetime) -> Row[Any] | Non
     return conn.execute(rows.order_by(INBOX.c.at.desc()).limit(1)).first()
 
 
-def remember(conn: Connection, *, key: str, same_as: str | None, kind: str, body: object, at: datetime) -> None:
-    """Stores a fact under its key."""
-    REMEMBER.run(conn, id=None, key=key, same_as=same_as, kind=kind, body=write(body), at=micros(at), state="decided", outcome=None, incident=None)
-
-
-def close(conn: Connection, key: str, outcome: object, incident: str | None) -> None:
-    """Adds what was answered."""
-    CLOSE.run(conn, of=key, outcome=write(outcome), incident=incident)
-
-
-def park(conn: Connection, key: str) -> None:
-    """Marks a fact that could not be decided."""
-    conn.execute(update(INBOX).where(INBOX.c.key == key).values(state="parked"))
+def keep(
+    conn: Connection, *, key: str, same_as: str | None, kind: str, body: object, at: datetime, outcome: object, incident: str | None,
+    parked: bool = False,
+) -> None:  # fmt: skip
+    """Stores a fact under its key with what was answered. `parked`: it could not be decided."""
+    state = "parked" if parked else "decided"
+    row = {"key": key, "same_as": same_as, "kind": kind, "body": write(body), "at": micros(at), "state": state, "outcome": write(outcome)}
+    KEEP.run(conn, id=None, incident=incident, **row)
 
 
 def outcome(row: Any, kind: type[T]) -> T:

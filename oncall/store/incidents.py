@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -12,6 +13,8 @@ from oncall.store.codec import maybe_instant, micros, read, write
 from oncall.store.statement import Statement
 from oncall.store.tables import INCIDENTS
 
+REMEMBERED = 256
+"""States whose incidents are kept ready: some more than may be on their way to a provider at one time."""
 FIRST_NUMBER = 1001
 """The number of the first incident: four digits from the start, so that no number looks like a reply code."""
 
@@ -39,10 +42,16 @@ def next_number(conn: Connection) -> int:
     return FIRST_NUMBER if highest is None else highest + 1
 
 
+@lru_cache(maxsize=REMEMBERED)
+def incident_of(state: str) -> Incident:
+    """The incident that a row's state is. The same text is read again in a moment, when what was claimed is settled; an incident never changes."""
+    return read(Incident, state)
+
+
 def load(conn: Connection, incident_id: str) -> Incident | None:
     """The incident with this id."""
     text = STATE.scalar(conn, incident=incident_id)
-    return None if text is None else read(Incident, text)
+    return None if text is None else incident_of(text)
 
 
 def by_reference(conn: Connection, reference: str) -> Incident | None:
@@ -52,18 +61,23 @@ def by_reference(conn: Connection, reference: str) -> Incident | None:
     return None if text is None else read(Incident, text)
 
 
-def save(conn: Connection, fact: Fact, decision: Decision) -> None:
-    """Saves what was decided: the state, its codes, the line of the log and the orders."""
+def save(conn: Connection, fact: Fact, decision: Decision, before: Incident | None) -> None:
+    """Saves what was decided: the state, its codes, the line of the log and the orders. `before`: as the store has it, None if it is new."""
     incident = decision.incident
-    row = columns(incident, fact.at)
-    if CHANGE.run(conn, incident=incident.id, **row) == 0:
+    state = write(incident)
+    row = columns(incident, fact.at, state)
+    if before is None:
         ADD.run(conn, id=incident.id, number=int(incident.id), poisoned=False, **row)
-    codes.follow(conn, incident, fact.at)
-    log.append(conn, fact, decision)
+    else:
+        changed = CHANGE.run(conn, incident=incident.id, **row)
+        assert changed == 1, f"incident {incident.id} was read, so it is there"
+    if before is None or codes.held(before) != codes.held(incident):
+        codes.follow(conn, incident, fact.at)
+    log.append(conn, fact, decision, state)
     outbox.put(conn, decision.orders)
 
 
-def columns(incident: Incident, at: datetime) -> dict[str, object]:
+def columns(incident: Incident, at: datetime, state: str) -> dict[str, object]:
     """The row of an incident."""
     return {
         "case_ref": incident.case,
@@ -77,7 +91,7 @@ def columns(incident: Incident, at: datetime) -> dict[str, object]:
         "opened_at": micros(incident.opened_at),
         "closed_at": micros(at) if incident.status in FINAL else None,
         "handbook": incident.handbook,
-        "state": write(incident),
+        "state": state,
     }
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from oncall.core.messages import FACTS, Decision, Fact, Incident, LogEntry
-from oncall.store.codec import micros, read, write
+from oncall.core.messages import FACTS, Decision, Fact, Incident, LogEntry, Order
+from oncall.store.codec import micros, read, write, write_all
 from oncall.store.statement import Statement
 from oncall.store.tables import ANCHORS, LOG
 
@@ -24,12 +24,13 @@ LAST_HASH = Statement(select(LOG.c.hash).where(LOG.c.incident == bindparam("of")
 APPEND = Statement(insert(LOG))
 
 
-def append(conn: Connection, fact: Fact, decision: Decision) -> None:
-    """Writes the line of a decision: who did what, what followed, why; chained to the line before."""
+def append(conn: Connection, fact: Fact, decision: Decision, state: str) -> None:
+    """Writes the line of a decision: who did what, what followed, why; chained to the line before. `state`: the decision's incident, written."""
     incident, seq = decision.incident.id, decision.incident.turn
-    previous = LAST_HASH.scalar(conn, of=incident) or GENESIS
+    previous = GENESIS if seq == 1 else LAST_HASH.scalar(conn, of=incident) or GENESIS
     kind, at = type(fact).__name__, micros(fact.at)
-    entry = f'{{"fact":{write(fact)},"decision":{write(decision)}}}'
+    rest = f'"orders":{write_all(Order, decision.orders)},"because":{json.dumps(decision.because)},"result":{json.dumps(decision.result)}'
+    entry = f'{{"fact":{write(fact)},"decision":{{"incident":{state},{rest}}}}}'
     salt = secrets.token_hex(16)
     digest = digest_of(salt, entry)
     line = chained(previous, incident, seq, at, kind, digest)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from oncall.core.messages import Order, OrderKind
 from oncall.store.codec import instant, maybe_instant, micros
@@ -25,14 +27,12 @@ CLAIMABLE = Statement(
     select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now")).order_by(OUTBOX.c.urgency, OUTBOX.c.next_at, OUTBOX.c.id).limit(bindparam("most"))
 )
 NEXT = Statement(select(func.min(OUTBOX.c.next_at)))
-EXISTS = Statement(select(OUTBOX.c.id).where(OUTBOX.c.id == bindparam("order")))
-PUT = Statement(insert(OUTBOX))
+PUT = Statement(insert(OUTBOX).on_conflict_do_nothing(index_elements=[OUTBOX.c.id]))
 CLAIM = Statement(
     update(OUTBOX)
     .where(OUTBOX.c.id == bindparam("order"), OUTBOX.c.fence == bindparam("seen"))
-    .values(state="sending", fence=bindparam("fence"), attempts=bindparam("attempts"), next_at=bindparam("next_at"))
+    .values(state="sending", fence=OUTBOX.c.fence + 1, attempts=OUTBOX.c.attempts + 1, next_at=bindparam("next_at"))
 )
-TRIED = Statement(select(OUTBOX.c.attempts).where(OUTBOX.c.id == bindparam("order")))
 MINE = (OUTBOX.c.id == bindparam("order"), OUTBOX.c.fence == bindparam("mine"), OUTBOX.c.state == "sending")
 END = Statement(update(OUTBOX).where(*MINE).values({name: bindparam(name) for name in ("state", "reason", "next_at", "provider_id", "settled_at")}))
 ATTEMPT = Statement(insert(ATTEMPTS))
@@ -61,7 +61,7 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A claim: the fence that settling must name, and which attempt this is, from 1."""
+    """A claim: the fence that settling must name, and which attempt of the order this is, from 1."""
 
     fence: int
     attempt: int
@@ -87,8 +87,7 @@ def url_key(order_id: str) -> str:
 def put(conn: Connection, orders: tuple[Order, ...]) -> None:
     """Adds orders; one whose id is there already is left as it is."""
     for order in orders:
-        if EXISTS.first(conn, order=order.id) is None:
-            PUT.run(conn, **row_of(order))
+        PUT.run(conn, **row_of(order))
 
 
 def row_of(order: Order) -> dict[str, object]:
@@ -163,40 +162,36 @@ def due(conn: Connection, now: datetime, limit: int) -> list[Outbound]:
     return [outbound(row) for row in CLAIMABLE.all(conn, now=micros(now), most=limit)]
 
 
-def claim(conn: Connection, order_id: str, fence: int, lease_until: datetime, now: datetime) -> Claimed:
-    """Claims the order last seen with `fence`; the attempt is on disk before the provider hears of it."""
-    claimed = Claimed(fence=fence + 1, attempt=attempts(conn, order_id) + 1)
-    changed = CLAIM.run(conn, order=order_id, seen=fence, fence=claimed.fence, attempts=claimed.attempt, next_at=micros(lease_until))
-    assert changed == 1, f"{order_id} was claimed inside this transaction"
-    ATTEMPT.run(conn, order_id=order_id, n=claimed.attempt, started_at=micros(now), ended_at=None, result="", detail="", provider_id="")
-    return claimed
+def claim(conn: Connection, rows: Sequence[Outbound], lease_until: datetime, now: datetime) -> list[Claimed]:
+    """Claims orders as they were read in this transaction; the attempts are on disk before the provider hears of them."""
+    found = [Claimed(fence=row.fence + 1, attempt=row.attempts + 1) for row in rows]
+    both = list(zip(rows, found, strict=True))
+    changed = CLAIM.many(conn, [{"order": row.order.id, "seen": row.fence, "next_at": micros(lease_until)} for row in rows])
+    assert changed == len(rows), "what was read inside this transaction was claimed by somebody else"
+    fresh = {"started_at": micros(now), "ended_at": None, "result": "", "detail": "", "provider_id": ""}
+    ATTEMPT.many(conn, [{"order_id": row.order.id, "n": claimed.attempt, **fresh} for row, claimed in both])
+    return found
 
 
-def attempts(conn: Connection, order_id: str) -> int:
-    """How often the order was tried."""
-    return int(TRIED.scalar(conn, order=order_id))
-
-
-def settle(conn: Connection, order_id: str, fence: int, state: str, *, provider_id: str, reason: str, now: datetime) -> bool:
+def settle(conn: Connection, order_id: str, mine: Claimed, state: str, *, provider_id: str, reason: str, now: datetime) -> bool:
     """Ends an order: sent, failed, unknown or cancelled. False, and nothing changed, if it was claimed anew in the meantime."""
-    return end(conn, order_id, fence, state, state, reason=reason, provider_id=provider_id, next_at=None, now=now, settled_at=micros(now))
+    return end(conn, order_id, mine, state, state, reason=reason, provider_id=provider_id, next_at=None, now=now, settled_at=micros(now))
 
 
-def postpone(conn: Connection, order_id: str, fence: int, due_at: datetime, reason: str, now: datetime) -> bool:
+def postpone(conn: Connection, order_id: str, mine: Claimed, due_at: datetime, reason: str, now: datetime) -> bool:
     """Gives a claimed order back, to be tried at `due_at`. False if it was claimed anew in the meantime."""
-    return end(conn, order_id, fence, "due", "postponed", reason=reason, provider_id="", next_at=micros(due_at), now=now, settled_at=None)
+    return end(conn, order_id, mine, "due", "postponed", reason=reason, provider_id="", next_at=micros(due_at), now=now, settled_at=None)
 
 
 def end(
-    conn: Connection, order_id: str, fence: int, state: str, result: str, *,
+    conn: Connection, order_id: str, mine: Claimed, state: str, result: str, *,
     reason: str, provider_id: str, next_at: int | None, now: datetime, settled_at: int | None,
 ) -> bool:  # fmt: skip
-    """Gives the order its new state, and ends the attempt that `fence` made with `result`."""
+    """Gives the order its new state, and ends the attempt of the claim `mine` with `result`."""
     values = {"state": state, "reason": reason, "next_at": next_at, "provider_id": provider_id, "settled_at": settled_at}
-    if END.run(conn, order=order_id, mine=fence, **values) == 0:
+    if END.run(conn, order=order_id, mine=mine.fence, **values) == 0:
         return False
-    nth = attempts(conn, order_id)
-    END_ATTEMPT.run(conn, order=order_id, nth=nth, ended_at=micros(now), result=result, detail=reason, provider_id=provider_id)
+    END_ATTEMPT.run(conn, order=order_id, nth=mine.attempt, ended_at=micros(now), result=result, detail=reason, provider_id=provider_id)
     return True
 
 

@@ -1,19 +1,21 @@
-"""SQLite: one file, one connection, one writer thread; many units of work in one commit, each in a savepoint of its own."""
+"""SQLite: one file, one connection; the loop runs many units of work in one transaction, each in a savepoint, and a thread waits for the disk."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sqlite3
-import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RootTransaction, text
 from sqlalchemy.exc import DBAPIError
 
 from oncall.store.opening import connect, identity, lock, path_of, prepare
@@ -24,13 +26,8 @@ T = TypeVar("T")
 
 SAVEPOINT, ROLLBACK, RELEASE = (Statement(text(words)) for words in ("SAVEPOINT unit", "ROLLBACK TO unit", "RELEASE unit"))
 
-UNITS_PER_COMMIT = 256
-"""So many units of work share one commit at the most: one fdatasync for all of them (stack.md 3)."""
-REPORTS_PER_COMMIT = 8
-"""A commit takes no more of the second lane once it has so many units: what is first must not wait for a storm that came in a moment before.
-More would save little, for eight already share the sync to disk, which takes less time than one of them."""
-SWITCH_S = 0.0005
-"""How long a thread may keep the interpreter from the other; Python's 5 ms would be added to a page at each hand-over between loop and writer."""
+GROUP_S = 0.01
+"""So long a transaction goes on taking what waits, before it is committed with one fdatasync for all: the loop does nothing else meanwhile."""
 FATAL = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 """After these nothing more is written by this process: a retry after a failed fsync would believe what is not on disk."""
 
@@ -41,19 +38,24 @@ class Job:
 
     unit: Callable[[Connection], Any]
     future: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class Group:
+    """Units of work that share a transaction, with how each ended: (result, None) or (None, its own error)."""
+
     loop: asyncio.AbstractEventLoop
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a unit of work ended."""
-
-    result: Any = None
-    error: BaseException | None = None
+    transaction: RootTransaction | None = None
+    jobs: list[Job] = field(default_factory=list)
+    ends: list[tuple[Any, BaseException | None]] = field(default_factory=list)
 
 
 class SqliteStore:
-    """The store in one SQLite file. Only this process opens it; other programs ask the daemon."""
+    """The store in one SQLite file. Only this process opens it; other programs ask the daemon. All callers share one event loop.
+
+    Units run in the loop, which has the interpreter anyway; two threads that both want it would hand it to and fro at every statement.
+    Only the commit, which waits for the disk, is the thread's. The connection is always with one of the two, never with both.
+    """
 
     def __init__(self, path: Path, conn: Connection, lock_fd: int) -> None:
         self.failed = ""
@@ -62,10 +64,12 @@ class SqliteStore:
         self._lock_fd = lock_fd
         self._identity = identity(path)
         self._lanes: dict[Lane, deque[Job]] = {lane: deque() for lane in Lane}
-        self._wanted = threading.Condition()
+        self._again: deque[Job] = deque()
+        """Units of a group that could not be committed; each is tried once more alone."""
+        self._at_work = False
         self._closing = False
-        sys.setswitchinterval(SWITCH_S)
-        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._commits: SimpleQueue[Group | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._commit_all, name="store", daemon=True)
         self._thread.start()
 
     @classmethod
@@ -80,110 +84,127 @@ class SqliteStore:
             raise
 
     async def tx(self, unit: Callable[[Connection], T], *, lane: Lane = Lane.FIRST) -> T:
-        """Runs `unit` in the writer's next commit; see Store."""
+        """Runs `unit` in the next transaction; see Store."""
         if self._closing or self.failed:
             raise StoreUnavailable(self.failed or "the store is closed")
+        return await self._queued(unit, lane)
+
+    async def _queued(self, unit: Callable[[Connection], T], lane: Lane) -> T:
+        """Puts `unit` into its lane and waits for its commit."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        with self._wanted:
-            self._lanes[lane].append(Job(unit=unit, future=future, loop=loop))
-            self._wanted.notify()
+        self._lanes[lane].append(Job(unit=unit, future=future))
+        if not self._at_work:
+            self._at_work = True
+            # Not at once: whoever else has something in this turn of the loop shares the commit.
+            loop.call_soon(self._work, loop)
         return await future
 
     async def close(self) -> None:
         """Finishes the queued units of work, then lets the file and its lock go."""
-        with self._wanted:
-            self._closing = True
-            self._wanted.notify()
+        self._closing = True
+        # The last of the last lane: when it is through, everything is.
+        await asyncio.gather(self._queued(lambda _: None, max(Lane)), return_exceptions=True)
+        self._commits.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
-
-    # The writer thread
-
-    def _run(self) -> None:
-        """Commits group after group until the store is closed."""
-        while jobs := self._next_group():
-            self._answer(jobs, self._commit(jobs))
         self._conn.close()
         self._conn.engine.dispose()
         os.close(self._lock_fd)
 
-    def _next_group(self) -> list[Job]:
-        """Waits for work; all of the first lane goes before any of the second. Empty: the store is closing and nothing is left."""
-        with self._wanted:
-            while not any(self._lanes.values()) and not self._closing:
-                self._wanted.wait()
-            jobs: list[Job] = []
-            for lane in Lane:
-                waiting = self._lanes[lane]
-                most = UNITS_PER_COMMIT if lane is Lane.FIRST else REPORTS_PER_COMMIT
-                while waiting and len(jobs) < most:
-                    jobs.append(waiting.popleft())
-            return jobs
+    # In the loop
 
-    def _commit(self, jobs: list[Job]) -> list[Done]:
-        """Runs the jobs in one transaction; if it cannot be committed, each once more alone."""
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Runs a group and gives it to the thread; until that has committed it, nothing else is begun."""
         if not self.failed and identity(self._path) != self._identity:
             self.failed = f"{self._path} was deleted or replaced while we had it open; put it back or restore a backup, then start again"
-        if self.failed:
-            return [Done(error=StoreUnavailable(self.failed)) for _ in jobs]
+        alone, first = bool(self._again), self._next()
+        if first is None:
+            self._at_work = False
+            return
+        group = Group(loop=loop)
         try:
-            with self._conn.begin():
-                return [self._in_savepoint(job) for job in jobs]
-        except DBAPIError as error:
-            self._note_fatal(error)
-        return [self._alone(job) for job in jobs]
+            self._run(group, first, alone)
+        except Exception as error:  # noqa: BLE001 -- a unit's own is caught by its savepoint, so this is the store's
+            self._spoiled(group, error)
+        else:
+            self._commits.put(group)
 
-    def _in_savepoint(self, job: Job) -> Done:
+    def _run(self, group: Group, first: Job, alone: bool) -> None:
+        """Runs `first` in a new transaction, and unless it is to be alone whatever waits as well, for GROUP_S."""
+        until = time.perf_counter() + GROUP_S
+        job: Job | None = first
+        while job is not None:
+            group.jobs.append(job)
+            if self.failed:
+                raise StoreUnavailable(self.failed)
+            if group.transaction is None:
+                group.transaction = self._conn.begin()
+            group.ends.append(self._in_savepoint(job))
+            job = None if alone or time.perf_counter() >= until else self._next()
+
+    def _next(self) -> Job | None:
+        """What is done next: all of the first lane goes before any of the second."""
+        return next((queue.popleft() for queue in (self._again, *self._lanes.values()) if queue), None)
+
+    def _in_savepoint(self, job: Job) -> tuple[Any, BaseException | None]:
         """Runs one job so that its failure harms nobody else; an error that ended the whole transaction goes on up."""
         SAVEPOINT.run(self._conn)
+        end: tuple[Any, BaseException | None]
         try:
-            done = Done(result=job.unit(self._conn))
+            end = job.unit(self._conn), None
         except BaseException as error:
             if not in_transaction(self._conn) or (isinstance(error, DBAPIError) and unwritable(error)):
                 raise
             ROLLBACK.run(self._conn)
-            done = Done(error=error)
+            end = None, error
         RELEASE.run(self._conn)
-        return done
+        return end
 
-    def _alone(self, job: Job) -> Done:
-        """Runs one job in a transaction of its own."""
-        if self.failed:
-            return Done(error=StoreUnavailable(self.failed))
-        try:
-            with self._conn.begin():
-                return self._in_savepoint(job)
-        except DBAPIError as error:
-            self._note_fatal(error)
-            return Done(error=StoreUnavailable(f"{self._path} cannot be written: {error.orig}"))
-        except Exception as error:  # noqa: BLE001 -- a caller's own failure is the caller's to see
-            return Done(error=error)
+    def _committed(self, group: Group, error: Exception | None) -> None:
+        """The thread is done with a group: every caller gets its answer, and what came meanwhile is next."""
+        if error is not None:
+            self._spoiled(group, error)
+            return
+        for job, (result, own) in zip(group.jobs, group.ends, strict=True):
+            answer(job, result, own)
+        self._work(group.loop)
 
-    def _note_fatal(self, error: DBAPIError) -> None:
-        """After some errors this process must not go on writing."""
-        code = getattr(error.orig, "sqlite_errorcode", 0)
-        if code & 0xFF in FATAL:
+    def _spoiled(self, group: Group, error: Exception) -> None:
+        """A group could not be written: each of its units is tried once more alone, and refused if that was what it was."""
+        self._conn.rollback()
+        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in FATAL:
             self.failed = f"{self._path}: {error.orig}; the disk or the file is damaged, nothing more is written before a restart"
-
-    def _answer(self, jobs: list[Job], answers: list[Done]) -> None:
-        """Gives each caller its answer, in the loop it waits in, now that the commit is through."""
-        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Job, Done]]] = {}
-        for job, done in zip(jobs, answers, strict=True):
-            by_loop.setdefault(job.loop, []).append((job, done))
-        for loop, pairs in by_loop.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(resolve, pairs)
-
-
-def resolve(pairs: list[tuple[Job, Done]]) -> None:
-    """Sets the futures of callers who still wait."""
-    for job, done in pairs:
-        if job.future.done():
-            continue
-        if done.error is not None:
-            job.future.set_exception(done.error)
+        if len(group.jobs) > 1:
+            self._again.extend(group.jobs)
         else:
-            job.future.set_result(done.result)
+            reason = self.failed or f"{self._path} cannot be written: {getattr(error, 'orig', error)}"
+            answer(group.jobs[0], None, StoreUnavailable(reason))
+        group.loop.call_soon(self._work, group.loop)
+
+    # In the thread
+
+    def _commit_all(self) -> None:
+        """Commits group after group until the store is closed."""
+        while (group := self._commits.get()) is not None:
+            error: Exception | None = None
+            try:
+                assert group.transaction is not None, "a group without a transaction"
+                group.transaction.commit()
+            except Exception as failure:  # noqa: BLE001 -- whatever it was, the units were not confirmed
+                error = failure
+            with suppress(RuntimeError):
+                # The loop is gone with everybody who waited in it.
+                group.loop.call_soon_threadsafe(self._committed, group, error)
+
+
+def answer(job: Job, result: Any, error: BaseException | None) -> None:
+    """Tells the caller, if they still wait."""
+    if job.future.done():
+        return
+    if error is not None:
+        job.future.set_exception(error)
+    else:
+        job.future.set_result(result)
 
 
 def in_transaction(conn: Connection) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oncall.intake.api import LARGEST_BODY
@@ -24,6 +24,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Answers are for programs: nothing of them is to be run, framed, guessed at or kept."""
+RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class TooLarge(Exception):
@@ -107,9 +108,8 @@ def headed(send: Send) -> Send:
 
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            own = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(header for header in RAW_HEADERS if header[0] not in own)]
         await send(message)
 
     return with_headers

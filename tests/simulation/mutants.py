@@ -144,7 +144,7 @@ MUTANTS = (
         name="a second try is another order",
         file="engine/sending.py",
         old="    outgoing = Outgoing(\n        order=order.id,\n",
-        new='    outgoing = Outgoing(\n        order=order.id if claim_.attempt == 1 else f"{order.id}.{claim_.attempt}",\n',
+        new='    outgoing = Outgoing(\n        order=order.id if mine.attempt == 1 else f"{order.id}.{mine.attempt}",\n',
         found_as=("I3",),
     ),
     Mutant(

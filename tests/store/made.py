@@ -28,8 +28,10 @@ def memory() -> Iterator[Connection]:
 def saved(conn: Connection, player: Player) -> None:
     """Saves everything that a player decided, in order."""
     facts: list[Fact] = [player.report, *(fact_for(player, decision) for decision in player.decisions[1:])]
+    before = None
     for fact, decision in zip(facts, player.decisions, strict=True):
-        incidents.save(conn, fact, decision)
+        incidents.save(conn, fact, decision, before)
+        before = decision.incident
 
 
 def fact_for(player: Player, decision: Decision) -> Fact:

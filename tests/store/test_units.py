@@ -52,7 +52,7 @@ def test_what_is_not_over_must_have_a_next_action() -> None:
     player = Player()
     broken = replace(player.first, incident=replace(player.first.incident, clocks={}))
     with memory() as conn, pytest.raises(IntegrityError):
-        incidents.save(conn, player.report, broken)
+        incidents.save(conn, player.report, broken, None)
 
 
 def test_codes_are_bound_while_it_is_open_and_in_quarantine_for_a_day_after() -> None:
@@ -62,8 +62,9 @@ def test_codes_are_bound_while_it_is_open_and_in_quarantine_for_a_day_after() ->
         saved(conn, player)
         code = player.incident.pages[0].code
         assert codes.in_use(conn, "ana", START + 1000 * HOUR) == {code}
+        before = player.incident
         player.act("resolve", "ana")
-        incidents.save(conn, replace(player.report, at=START), player.decisions[-1])
+        incidents.save(conn, replace(player.report, at=START), player.decisions[-1], before)
         assert codes.in_use(conn, "ana", START + 23 * HOUR) == {code}
         assert codes.in_use(conn, "ana", START + 25 * HOUR) == frozenset()
 
@@ -83,13 +84,13 @@ def test_a_claim_holds_until_its_lease_ends_and_only_its_fence_settles() -> None
     with memory() as conn:
         saved(conn, player)
         (row,) = outbox.due(conn, START, 10)
-        first = outbox.claim(conn, row.order.id, row.fence, START + timedelta(seconds=15), START)
+        first = outbox.claim(conn, [row], START + timedelta(seconds=15), START)[0]
         assert outbox.due(conn, START + timedelta(seconds=14), 10) == []
         (again,) = outbox.due(conn, START + timedelta(seconds=16), 10)
-        second = outbox.claim(conn, again.order.id, again.fence, START + HOUR, START + timedelta(seconds=16))
+        second = outbox.claim(conn, [again], START + HOUR, START + timedelta(seconds=16))[0]
         assert (first.attempt, second.attempt) == (1, 2)
-        assert not outbox.settle(conn, row.order.id, first.fence, "sent", provider_id="SM1", reason="", now=START)
-        assert outbox.settle(conn, row.order.id, second.fence, "sent", provider_id="SM2", reason="", now=START)
+        assert not outbox.settle(conn, row.order.id, first, "sent", provider_id="SM1", reason="", now=START)
+        assert outbox.settle(conn, row.order.id, second, "sent", provider_id="SM2", reason="", now=START)
         assert outbox.due(conn, START + 2 * HOUR, 10) == []
         (_, attempts) = outbox.of_incident(conn, "1001")[0]
         assert [(one.n, one.result) for one in attempts] == [(1, ""), (2, "sent")]
@@ -114,8 +115,8 @@ def test_a_postponed_order_comes_back_and_a_cancelled_one_does_not() -> None:
     with memory() as conn:
         saved(conn, player)
         (row,) = outbox.due(conn, START, 10)
-        claim = outbox.claim(conn, row.order.id, row.fence, START + HOUR, START)
-        outbox.postpone(conn, row.order.id, claim.fence, START + timedelta(minutes=1), "busy", START)
+        claim = outbox.claim(conn, [row], START + HOUR, START)[0]
+        outbox.postpone(conn, row.order.id, claim, START + timedelta(minutes=1), "busy", START)
         assert outbox.due(conn, START, 10) == []
         assert [one.reason for one in outbox.due(conn, START + timedelta(minutes=1), 10)] == ["busy"]
         outbox.cancel(conn, row.order.id, "not wanted", START)
@@ -144,15 +145,15 @@ def test_the_same_key_gives_the_same_answer() -> None:
     """And the same body from the same sender, for as long as asked."""
     heard = Heard(at=START, seed="ab", way="sms", sender="+1", line="staff", text="47", reference="SM1")
     with memory() as conn:
-        inbox.remember(conn, key="k", same_as="s", kind="Heard", body=heard, at=START)
-        inbox.close(conn, "k", Outcome(result="taken", contact_by=START), "1001")
+        outcome = Outcome(result="taken", contact_by=START)
+        inbox.keep(conn, key="k", same_as="s", kind="Heard", body=heard, at=START, outcome=outcome, incident="1001")
         row = inbox.find(conn, "k")
         assert row is not None
         assert inbox.outcome(row, Outcome) == Outcome(result="taken", contact_by=START)
         assert inbox.find_same(conn, "s", START) is not None
         assert inbox.find_same(conn, "s", START + HOUR) is None
         with pytest.raises(IntegrityError):
-            inbox.remember(conn, key="k", same_as=None, kind="Heard", body=heard, at=START)
+            inbox.keep(conn, key="k", same_as=None, kind="Heard", body=heard, at=START, outcome=outcome, incident=None)
 
 
 def test_small_memories_keep_what_they_are_for() -> None:
@@ -181,8 +182,9 @@ def test_incidents_are_found_by_what_they_are_about() -> None:
         assert incidents.open_with_key(conn, "disk") == player.incident
         assert [one.id for one in incidents.of_phone(conn, "+31655501234", closed_since=START + HOUR)] == ["1001"]
         assert [one.id for one in incidents.listing(conn, (Status.OPEN,), 5)] == ["1001"]
+        before = player.incident
         player.act("resolve", "ana")
-        incidents.save(conn, replace(player.report, at=START), player.decisions[-1])
+        incidents.save(conn, replace(player.report, at=START), player.decisions[-1], before)
         assert incidents.open_with_key(conn, "disk") is None
         assert incidents.of_phone(conn, "+31655501234", closed_since=START + HOUR) == []
         assert incidents.counts(conn) == {("resolved", "sev1"): 1}
