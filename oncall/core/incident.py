@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 
 class Status(StrEnum):
@@ -137,7 +139,7 @@ class Promise:
         return self.contacted_at is None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """An emergency that was reported, and everything the next decision needs to know of it.
 
@@ -147,7 +149,6 @@ class Incident:
     `step` is the index of the step paged last (-1: none yet), `round` counts from 1, `step_began` is when its wait began to run
     (decisions.md 6), None until then. `seed` makes its codes. `held_turn` is the turn in which the holder took it. `asked_at`: when
     the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
-    Without slots, so that `changed` can copy all its fields at once.
     """
 
     id: str
@@ -207,14 +208,20 @@ class Incident:
         newest = max((page.paged_at for page in pages), default=None)
         return tuple(page for page in pages if page.paged_at == newest)
 
-    def changed(self, **values: object) -> Incident:
-        """This incident with other values. What dataclasses.replace() does, in a tenth of its time: a decision does this a dozen times."""
-        assert values.keys() <= self.__dict__.keys(), f"an incident has no {values.keys() - self.__dict__.keys()}"
+    def changed(self, **values: Any) -> Incident:
+        """This incident with other values. As dataclasses.replace() does, in a fifth of its time: a decision does this a dozen times."""
         fresh = object.__new__(Incident)
-        fresh.__dict__.update(self.__dict__)
-        fresh.__dict__.update(values)
+        for put, value in zip(PUT.values(), VALUES(self), strict=True):
+            put(fresh, value)
+        for name, value in values.items():
+            PUT[name](fresh, value)
         return fresh
 
     def page_of(self, person: str) -> Page | None:
         """The page that `person` holds on this incident, if they were ever paged."""
         return next((page for page in self.pages if page.person == person), None)
+
+
+PUT: Mapping[str, Callable[[Incident, Any], None]] = {one.name: vars(Incident)[one.name].__set__ for one in fields(Incident)}
+VALUES = attrgetter(*PUT)
+"""How `changed` fills a new incident's fields, which are frozen once anybody else has it."""

@@ -23,6 +23,8 @@ from oncall.daemon.refusal import StartRefused
 from oncall.daemon.slack_socket import SlackSocket
 from oncall.engine import Engine
 from oncall.engine.boards import Boards
+from oncall.engine.desk import Desk
+from oncall.engine.rehearsal import rehearse
 from oncall.intake import NotNow, Received
 from oncall.intake.spool import Spool
 from oncall.settings import Settings
@@ -86,6 +88,7 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
             counts=metrics,
             crash_point=crash_point(os.environ),
         )
+        await rehearsed(Desk(handbook=book.handbook, ways=frozenset(channels)), clock)
         auditor = Auditor(store, clock, lambda about, key, values: engine.alarm(about, key, values, "last resort"))
         chores = Chores(store, clock, failed)
         built = Built(store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores)
@@ -133,6 +136,17 @@ async def channels_from(settings: Settings) -> tuple[tuple[str, ...], dict[str, 
         raise StartRefused("no channel has credentials, so nobody could be paged", hint=hint)
     await asyncio.to_thread(import_sdks, frozenset(on))
     return tuple(CHANNELS), on
+
+
+async def rehearsed(desk: Desk, clock: DaemonClock) -> None:
+    """Plays an emergency in memory; one that cannot be played is told, and keeps nobody from being paged for those that can."""
+    try:
+        decided = await asyncio.to_thread(rehearse, desk, clock.now())
+    except Exception:
+        log.exception("the rehearsal of an emergency failed; look at the handbook and report this")
+        return
+    if decided == "parked":
+        log.error("an emergency could not be decided in the rehearsal; look at the handbook and report this")
 
 
 def import_sdks(ways: frozenset[str]) -> None:

@@ -226,9 +226,9 @@ def spare_the_collector() -> None:
 
     The young are looked through less often too: an emergency makes a few thousand objects and leaves hardly any behind in a cycle.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.enable()
 
 
 async def quietly(closing: Awaitable[None]) -> None:

@@ -134,7 +134,9 @@ class Engine:
         """After a commit: logs and counts it, stands down what is claimed but not yet sent, and wakes the loop."""
         for one in decided:
             incident = one.decision.incident
-            log.info(
+            # What became of a send is in its own line; a receipt that changes nothing for anybody is for whoever looks closely.
+            quiet = not one.decision.orders and not one.decision.result
+            (log.debug if quiet else log.info)(
                 "decided",
                 incident=incident.id,
                 case=incident.case,

@@ -70,12 +70,11 @@ class Statement:
         compiled = self._compiled.get(dialect.name) or self._compile(dialect)
         driver = conn.connection.driver_connection
         assert driver is not None
-        cursor = driver.cursor()
         try:
             if isinstance(values, dict):
-                cursor.execute(compiled.sql, compiled.by_position(values))
+                cursor = driver.execute(compiled.sql, compiled.by_position(values))
             else:
-                cursor.executemany(compiled.sql, [compiled.by_position(one) for one in values])
+                cursor = driver.executemany(compiled.sql, [compiled.by_position(one) for one in values])
         except dialect.loaded_dbapi.Error as error:
             failed = DBAPIError.instance(compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
             raise failed from error

@@ -22,6 +22,17 @@ def figure(name: str, value: float, limit: float = 1.0, allowed: float = UNSTEAD
     return Figure(name=name, value=value, unit="ms", must=5, aim=2, limit=limit, allowed=allowed)
 
 
+def test_a_goal_grows_with_what_the_peer_needs_on_a_slower_machine_and_never_shrinks() -> None:
+    """The claim is the ratio; a faster machine is held to the goal as it was set."""
+    slow = Figure(name="B1", value=9, unit="ms", must=5, peer=2.0, peer_then=1.0)
+    assert (slow.here(5), slow.meets(5), slow.meets(4)) == (10, True, False)
+    fast = Figure(name="B1", value=9, unit="ms", must=5, peer=0.5, peer_then=1.0)
+    assert (fast.here(5), fast.meets(5)) == (5, False)
+    alone = Figure(name="B1", value=9, unit="ms", must=5, peer_then=1.0)
+    assert not alone.meets(5)
+    assert "5 ms, 10 ms here" in table([slow])
+
+
 def test_latency_counts_from_when_a_report_was_due_and_not_from_when_it_could_be_posted() -> None:
     told = story([report(1, due=10.0, posted=12.0, answered=12.1)], [Page(number=1, at=12.5)])
     assert told.page.p50 == pytest.approx(2.5)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from oncall.store import STORES, Lane, StoreRefused, StoreUnavailable, clock, open_store, wrong_codes
-from oncall.store.migrate import upgrade
+from oncall.store.migrate import MIGRATIONS, NEWEST, upgrade
 from oncall.store.sqlite import SqliteStore
 from oncall.store.tables import METADATA
 from tests.simulation.world import START
@@ -255,6 +257,9 @@ def test_every_commit_is_forced_to_the_disk(tmp_path: Path) -> None:
 
 def test_the_migrations_make_exactly_the_tables_of_the_code() -> None:
     """And running them again changes nothing."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
     with memory() as conn:
         assert compare_metadata(MigrationContext.configure(conn), METADATA) == []
         upgrade(conn)
