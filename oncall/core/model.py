@@ -89,10 +89,17 @@ class Handover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnholder:
-    """One place in the ring: a person, or several who are on call together (`ana + ben`)."""
+    """One place in the ring: a person, or several who are on call together (`ana + ben`).
+
+    Naive local times of the shift: takes no turn that begins before `joins`, or at `leaves` and after it. `stops`: hands over the turn that
+    runs at `leaves` too, which otherwise is finished.
+    """
 
     people: tuple[str, ...]
     place: Place
+    joins: datetime | None = None
+    leaves: datetime | None = None
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

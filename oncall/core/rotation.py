@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from oncall.core.hours import WEEK_MINUTES, is_open, next_change, touches
-from oncall.core.localtime import instant_of, local_of, monday_of
+from oncall.core.hours import is_open, next_change
+from oncall.core.localtime import instant_of
 from oncall.core.model import Away, Change, ChangeKind, Handbook, Place, Rotation, Shift
+from oncall.core.turns import in_ring, point, slot_at, turn_at
 
-SLOTS_FROM = datetime(1970, 1, 5)  # noqa: DTZ001 -- a local time, naive on purpose
-"""The Monday from which handover slots are counted; any Monday before every start would do."""
 LOOK_FOR_BOUNDS = timedelta(days=15)
 """How far around an instant the beginning and the end of its duty are looked for."""
 
@@ -27,15 +24,6 @@ class Duty:
     place: Place
     start: datetime | None = None
     end: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One turn of a shift, [start, end) in UTC; `number` counts the turns that used somebody up, from 0 (-1: nobody's)."""
-
-    number: int
-    start: datetime
-    end: datetime | None
 
 
 def on_call(handbook: Handbook, rotation: str, at: datetime) -> Duty:
@@ -57,28 +45,31 @@ def by_shifts(handbook: Handbook, rotation: Rotation, at: datetime) -> Duty:
         if shift.hours is not None and not is_open(shift.hours, shift.timezone, at):
             continue
         turn = turn_at(shift, at)
-        if turn is not None and turn.number >= 0:
-            return holder(handbook, shift, turn, at)
+        duty = holder(handbook, shift, turn.entry, at) if turn is not None and turn.entry is not None else None
+        if duty is not None and duty.people:
+            return duty
     return Duty(people=(), because=f"no shift of {rotation.id} applies", place=rotation.place)
 
 
-def holder(handbook: Handbook, shift: Shift, turn: Turn, at: datetime) -> Duty:
-    """The turn's holder; whoever is away is covered by the next in the ring who is there (rotations.md 1.6).
+def holder(handbook: Handbook, shift: Shift, position: int, at: datetime) -> Duty:
+    """The holder of a turn; whoever is away or has left is covered by the next in the ring who is there (rotations.md 1.6).
 
-    If that leaves nobody, the holder is on call all the same, and the reason says so (decisions.md 22).
+    If that leaves nobody, who is away is on call all the same, and the reason says so (decisions.md 22); who left is not.
     """
-    position = turn.number % len(shift.ring)
     entry = shift.ring[position]
-    absent = [who for who in entry.people if is_away(handbook, who, at)]
+    left = entry.stops and not in_ring(shift, entry, at)
+    absent = [who for who in entry.people if left or is_away(handbook, who, at)]
     if not absent:
         return Duty(people=entry.people, because=f"{shift.name}, turn of {' + '.join(entry.people)}", place=entry.place)
     people, covered = [who for who in entry.people if who not in absent], []
-    others = (who for step in range(1, len(shift.ring)) for who in shift.ring[(position + step) % len(shift.ring)].people)
-    there = (who for who in others if not is_away(handbook, who, at) and who not in entry.people)
+    others = (shift.ring[(position + step) % len(shift.ring)] for step in range(1, len(shift.ring)))
+    members = (who for other in others if in_ring(shift, other, at) for who in other.people)
+    there = (who for who in members if not is_away(handbook, who, at) and who not in entry.people)
     for who in absent:
         cover = next((one for one in there if one not in people), None)
-        people.append(cover or who)
-        covered.append(f"{cover} covers {who} (away)" if cover else f"{who} is away, but nobody else is there")
+        people += [cover] if cover else [] if left else [who]
+        why = "left" if left else "away"
+        covered.append(f"{cover} covers {who} ({why})" if cover else f"{who} {'has' if left else 'is'} {why}, but nobody else is there")
     return Duty(people=tuple(dict.fromkeys(people)), because=f"{shift.name}, {', '.join(covered)}", place=entry.place)
 
 
@@ -108,75 +99,6 @@ def changed(duty: Duty, change: Change) -> Duty:
     people = tuple(dict.fromkeys(swaps.get(who, who) for who in duty.people))
     words = f"{first} and {second} swapped" if change.kind is ChangeKind.SWAP else f"{second} covers {first}"
     return Duty(people=people, because=f"{duty.because}; {words}{why}", place=change.place)
-
-
-# Turns
-
-
-def turn_at(shift: Shift, at: datetime) -> Turn | None:
-    """The turn that runs at `at`; None before the shift's start."""
-    if shift.start is not None and at < instant_of(shift.start, shift.timezone):
-        return None
-    if shift.handover is None or shift.start is None:
-        return Turn(number=0, start=instant_of(shift.start, shift.timezone) if shift.start else at, end=None)
-    points = shift.handover.minutes
-    slot = slot_at(shift, at)
-    start, end = (instant_of(point(points, one), shift.timezone) for one in (slot, slot + 1))
-    return Turn(number=number_of(shift, slot), start=start, end=end)
-
-
-def point(points: tuple[int, ...], slot: int) -> datetime:
-    """The naive local time at which weekly slot `slot` begins, counted from the first handover of the week of SLOTS_FROM."""
-    week, index = divmod(slot, len(points))
-    return SLOTS_FROM + timedelta(weeks=week, minutes=points[index])
-
-
-def slot_of(points: tuple[int, ...], local: datetime) -> int:
-    """The slot that naive `local` lies in."""
-    monday = monday_of(local)
-    minute = (local - monday) // timedelta(minutes=1)
-    return (monday - SLOTS_FROM) // timedelta(weeks=1) * len(points) + bisect_right(points, minute) - 1
-
-
-def slot_at(shift: Shift, at: datetime) -> int:
-    """The slot that runs at `at`: the last whose beginning has happened, by the one clock rule."""
-    assert shift.handover is not None
-    points = shift.handover.minutes
-    slot = slot_of(points, local_of(at, shift.timezone))
-    while instant_of(point(points, slot + 1), shift.timezone) <= at:
-        slot += 1
-    while instant_of(point(points, slot), shift.timezone) > at:
-        slot -= 1
-    return slot
-
-
-def number_of(shift: Shift, slot: int) -> int:
-    """Which turn `slot` is, counted from the first; -1 when the shift has no hours in it, so that it uses up nobody."""
-    assert shift.handover is not None
-    assert shift.start is not None
-    points = shift.handover.minutes
-    active = active_slots(shift)
-    first = slot_of(points, shift.start)
-    if slot % len(points) not in active:
-        return -1
-    return used(active, len(points), slot) - used(active, len(points), first)
-
-
-def used(active: tuple[int, ...], per_week: int, slot: int) -> int:
-    """How many slots before `slot` used somebody up, from the epoch on."""
-    week, index = divmod(slot, per_week)
-    return week * len(active) + sum(1 for one in active if one < index)
-
-
-@lru_cache(maxsize=1024)
-def active_slots(shift: Shift) -> tuple[int, ...]:
-    """Which of the week's slots have any of the shift's weekly hours; by the hours alone, never by absences (rotations.md 1.5)."""
-    assert shift.handover is not None
-    points = shift.handover.minutes
-    ends = (*points[1:], points[0] + WEEK_MINUTES)
-    return tuple(
-        index for index, (start, end) in enumerate(zip(points, ends, strict=True)) if shift.hours is None or touches(shift.hours, start, end)
-    )
 
 
 # Spans
@@ -225,8 +147,8 @@ def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: da
 
 def turn_edges(shift: Shift, start: datetime, end: datetime) -> Iterator[datetime]:
     """The beginnings of the shift's turns between `start` and `end`."""
-    if shift.start is not None:
-        yield instant_of(shift.start, shift.timezone)
+    dates = (shift.start, *(date for entry in shift.ring for date in (entry.joins, entry.leaves)))
+    yield from (instant_of(date, shift.timezone) for date in dates if date is not None)
     if shift.handover is None:
         return
     slot = slot_at(shift, start)

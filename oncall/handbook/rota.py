@@ -11,6 +11,8 @@ from oncall.handbook.reader import Reader
 from oncall.handbook.values import DAY_NAMES, HOURS_FORMS, handover, moment, spans, zone
 from oncall.handbook.yaml_text import Fields, Items, Node, Text
 
+DAY_OR_MOMENT = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?"
+ENTRY = re.compile(rf"(?P<names>[^\s+]+(?: ?\+ ?[^\s+]+)*)(?: from (?P<joins>{DAY_OR_MOMENT}))?(?: until (?P<leaves>{DAY_OR_MOMENT}))?")
 AWAY = re.compile(r"(\S+) (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?) to (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
 
 
@@ -102,14 +104,30 @@ def ring_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Per
         return ()
     ring = []
     for text in reader.listed(node, "'people'"):
-        names = [part.strip() for part in text.value.split("+")]
-        if re.search(r"\b(from|until)\b", text.value):
-            reader.add(text.place, f"'{text.value}': dated joins and leaves are not supported yet", "list who takes turns now")
-        elif reader.all_known([Text(value=one, place=text.place) for one in names], "person", people):
-            ring.append(Turnholder(people=tuple(names), place=text.place))
+        entry = turnholder(reader, text, people)
+        if entry is not None:
+            ring.append(entry)
     if not ring and isinstance(node, Items) and not node.items:
         reader.add(node.place, f"rotation '{rotation}' has an empty ring", "list at least one person")
     return tuple(ring)
+
+
+def turnholder(reader: Reader, text: Text, people: dict[str, Person]) -> Turnholder | None:
+    """One entry of a ring: `ana`, `ana + ben`, `dana from 2026-06-15`, `eli until 2026-06-30`, or until an hour of that day.
+
+    A bare date speaks about turns: `until` is inclusive, and the turn that runs then is finished. With an hour it is a hard stop.
+    """
+    match = ENTRY.fullmatch(" ".join(text.value.split()))
+    if match is None:
+        reader.add(text.place, f"'{text.value}' is no entry of a ring", "write e.g. 'ana', 'ana + ben', 'dana from 2026-06-15' or 'eli until 2026-06-30'")
+        return None
+    names = tuple(part.strip() for part in match["names"].split("+"))
+    known = reader.all_known([Text(value=one, place=text.place) for one in names], "person", people)
+    dates = {key: Text(value=match[key], place=text.place) if match[key] else None for key in ("joins", "leaves")}
+    joins, leaves = moment(reader, dates["joins"]), moment(reader, dates["leaves"], end=True)
+    if not known or (joins and leaves and not in_order(reader, text, joins, leaves)):
+        return None
+    return Turnholder(people=names, place=text.place, joins=joins, leaves=leaves, stops=":" in (match["leaves"] or ""))
 
 
 def shift_hours(reader: Reader, fields: Fields, hours: dict[str, Hours]) -> Hours | None:

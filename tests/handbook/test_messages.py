@@ -122,9 +122,20 @@ WRONG = [
     ("name: Ben Example", "name: Ben Example, language: xx", "5:38: no texts for language 'xx'; write config/texts/xx.yaml, or use one of en"),
     (
         "people: [ana, ben]",
-        "people: [ana from 2026-06-01, ben]",
-        "9:14: 'ana from 2026-06-01': dated joins and leaves are not supported yet; list who takes turns now",
+        "people: [ana since June, ben]",
+        "9:14: 'ana since June' is no entry of a ring; write e.g. 'ana', 'ana + ben', 'dana from 2026-06-15' or 'eli until 2026-06-30'",
     ),
+    (
+        "people: [ana, ben]",
+        "people: [ana from June, ben]",
+        "9:14: 'ana from June' is no entry of a ring; write e.g. 'ana', 'ana + ben', 'dana from 2026-06-15' or 'eli until 2026-06-30'",
+    ),
+    (
+        "people: [ana, ben]",
+        "people: [ana from 2026-06-02 until 2026-06-01, ben]",
+        "9:14: it ends before it begins; the first date is the beginning",
+    ),
+    ("people: [ana, ben]", "people: [ana until 2026-06-31, ben]", "9:14: '2026-06-31' is no date; write 2026-07-06, or 2026-07-06 13:00"),
     ("  ana: {", "  ana: &a {", "4:8: anchors and aliases ('&', '*') are not part of the language; write it out"),
     ("name: Ana", "name: !x Ana", "4:15: tags ('!') are not part of the language; leave it out"),
 ]
