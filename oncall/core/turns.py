@@ -26,7 +26,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """The slots from `first` on, until the next epoch, in which the same `entries` are in the ring; `last` held the turn before them (-1: none did)."""
+    """The slots from `first` on, until the next epoch, in which the same `entries` are in the ring.
+
+    `last` held the turn before them; -1: nobody did.
+    """
 
     first: int
     entries: tuple[int, ...]

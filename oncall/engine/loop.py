@@ -10,9 +10,9 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection
 
-from oncall.channels import Channel, ChannelError, Receipt, ResultUnknown
+from oncall.channels import Channel, ChannelError, ResultUnknown
 from oncall.core.escalation import still_wanted
-from oncall.core.messages import Heard, HumanAct, MarkedUrgent, Reported
+from oncall.core.messages import Heard, Reported
 from oncall.core.model import Handbook
 from oncall.engine import sending
 from oncall.engine.alarms import admins, last_resort, trouble
@@ -20,7 +20,7 @@ from oncall.engine.desk import Decided, Desk
 from oncall.engine.outcome import Clock, Counts, Outcome, Uncounted
 from oncall.engine.outcry import Outcry
 from oncall.engine.sending import SEND_LIMIT_S, Result, Sending, Turn
-from oncall.engine.taking import Taken, take_act, take_heard, take_receipt, take_report
+from oncall.engine.taking import Taken, TakenFact, take, with_claims
 from oncall.store import Lane, Store, StoreUnavailable, outbox
 
 log = structlog.get_logger(__name__)
@@ -35,8 +35,6 @@ STORE_AGAIN_S = 1.0
 """Pause before a store that could not be written is tried again."""
 STOP_LIMIT_S = 3.0
 """How long a stop waits for sends under way; what is not settled by then is found by its lease after the restart."""
-
-TakenFact = Reported | HumanAct | MarkedUrgent | Heard | Receipt
 
 
 def never_crash(_point: str) -> None:
@@ -71,6 +69,7 @@ class Engine:
         self._crowded = False
         """More is due than may be sent at one time."""
         self._sends: dict[str, tuple[Sending, asyncio.Task[None]]] = {}
+        self._takes: set[asyncio.Task[Outcome]] = set()
         self._stood_down: set[str] = set()
         self.last_turn: datetime | None = None
         """When the last turn of the loop went through the store; the watchdog is fed from it."""
@@ -83,7 +82,15 @@ class Engine:
         """Stores `fact` once per `key`, decides it and says, after the commit, what came of it.
 
         `same_as`: a digest of sender and body for reports without a key of their own. UnknownIncident, StoreUnavailable.
+        Whoever stops waiting changes nothing: what is committed is sent.
         """
+        task = asyncio.create_task(self._take(fact, key, same_as))
+        self._takes.add(task)
+        task.add_done_callback(self._takes.discard)
+        return await asyncio.shield(task)
+
+    async def _take(self, fact: TakenFact, key: str, same_as: str) -> Outcome:
+        """See `take`."""
         unit = self._unit(fact, key, same_as)
         lane = Lane.SECOND if isinstance(fact, Reported) else Lane.FIRST
         self._crash_point("take: before commit")
@@ -94,7 +101,8 @@ class Engine:
             self.wake()
             raise
         self._crash_point("take: after commit")
-        self._committed(taken.decided)
+        self._committed(taken.decided, taken.sendings)
+        self._start(taken.sendings)
         if taken.action:
             # An answer to a text may be in the outbox without any decision.
             self.wake()
@@ -102,17 +110,15 @@ class Engine:
         return taken.outcome
 
     def _unit(self, fact: TakenFact, key: str, same_as: str) -> Callable[[Connection], Taken]:
-        """The unit of work for a fact."""
+        """The unit of work for a fact: it is taken, and what it orders is claimed with it."""
         desk = self._desk()
-        match fact:
-            case Reported():
-                return lambda conn: take_report(conn, desk, fact, key, same_as)
-            case Heard():
-                return lambda conn: take_heard(conn, desk, fact, key, self._one_line)
-            case Receipt():
-                return lambda conn: take_receipt(conn, desk, fact)
-            case _:
-                return lambda conn: take_act(conn, desk, fact, key)
+
+        def unit(conn: Connection) -> Taken:
+            taken = take(conn, desk, fact, key, same_as, self._one_line)
+            room = 0 if self._stopping else SENDS_AT_ONCE - len(self._sends)
+            return with_claims(conn, desk, taken, self._clock.now(), room, self._clock.speed)
+
+        return unit
 
     def _desk(self) -> Desk:
         """What decisions are made with now."""
@@ -130,8 +136,9 @@ class Engine:
         """Something may be due sooner than the loop believes."""
         self._woken.set()
 
-    def _committed(self, decided: tuple[Decided, ...]) -> None:
-        """After a commit: logs and counts it, stands down what is claimed but not yet sent, and wakes the loop."""
+    def _committed(self, decided: tuple[Decided, ...], claimed: tuple[Sending, ...] = ()) -> None:
+        """After a commit: logs and counts it, stands down what is claimed but not yet sent, and wakes the loop if it has something to do."""
+        under_way = {one.order.id for one in claimed}
         for one in decided:
             incident = one.decision.incident
             # What became of a send is in its own line; a receipt that changes nothing for anybody is for whoever looks closely.
@@ -150,7 +157,8 @@ class Engine:
             for sending_, _ in self._sends.values():
                 if sending_.order.incident == incident.id and still_wanted(sending_.order, incident, one.fact.at):
                     self._stood_down.add(sending_.order.id)
-            if one.decision.orders or self._is_before_next_look(incident.wake_at):
+            left = any(order.id not in under_way for order in one.decision.orders)
+            if left or self._is_before_next_look(incident.wake_at):
                 self.wake()
 
     def _is_before_next_look(self, due_at: datetime | None) -> bool:
@@ -191,10 +199,14 @@ class Engine:
         self.last_turn = now
         self.turns += 1
         self._committed(turned.decided)
-        for one in turned.sendings:
+        self._start(turned.sendings)
+        return turned
+
+    def _start(self, sendings: tuple[Sending, ...]) -> None:
+        """Sends what was claimed, each by itself."""
+        for one in sendings:
             task = asyncio.create_task(self._send(one), name=f"send {one.order.id}")
             self._sends[one.order.id] = (one, task)
-        return turned
 
     async def _sleep(self, next_due: datetime | None) -> None:
         """Sleeps until something is due, somebody wakes the loop, or the safety net's second is over."""
@@ -250,7 +262,7 @@ class Engine:
         """Writes the result down; if the store cannot be written the order is found again by its lease."""
         desk, now = self._desk(), self._clock.now()
         late_s = (now - one.due_at).total_seconds()
-        log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.claim.attempt, **told(result))
+        log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.claim.attempt, **result.told)
         self._counts.attempted(one.order, result.state, late_s)
         try:
             decided = await self._store.tx(lambda conn: sending.settle(conn, desk, one, result, now), lane=Lane.FIRST)
@@ -271,8 +283,3 @@ class Engine:
             await asyncio.wait(under_way, timeout=STOP_LIMIT_S)
         for _, task in list(self._sends.values()):
             task.cancel()
-
-
-def told(result: Result) -> dict[str, str]:
-    """What the log line of a send says of its result."""
-    return {key: value for key, value in (("state", result.state), ("provider_id", result.provider_id), ("reason", result.reason)) if value}

@@ -53,6 +53,12 @@ class Result:
     way_broken: bool = False
     tell_admins: bool = False
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What the log line of a send says of it."""
+        named = (("state", self.state), ("provider_id", self.provider_id), ("reason", self.reason))
+        return {key: value for key, value in named if value}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -30,6 +30,7 @@ from oncall.engine.desk import Decided, Desk, decide_and_save
 from oncall.engine.hearing import hear
 from oncall.engine.outcome import Outcome, UnknownIncident, outcome_of
 from oncall.engine.pressing import press
+from oncall.engine.sending import LEASE, Sending, claim
 from oncall.store import inbox, incidents, outbox
 
 SAME_REPORT_WITHIN = timedelta(minutes=10)
@@ -38,11 +39,40 @@ SAME_REPORT_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a unit of work gives back: the answer for the door, and the decisions it saved."""
+    """What a unit of work gives back: the answer for the door, the decisions it saved, and the orders it claimed."""
 
     outcome: Outcome
     decided: tuple[Decided, ...] = ()
     action: str = ""
+    sendings: tuple[Sending, ...] = ()
+
+
+TakenFact = Reported | HumanAct | MarkedUrgent | Heard | Receipt
+
+
+def take(conn: Connection, desk: Desk, fact: TakenFact, key: str, same_as: str, one_line: bool) -> Taken:
+    """Stores `fact` once per `key` and decides it."""
+    match fact:
+        case Reported():
+            return take_report(conn, desk, fact, key, same_as)
+        case Heard():
+            return take_heard(conn, desk, fact, key, one_line)
+        case Receipt():
+            return take_receipt(conn, desk, fact)
+        case _:
+            return take_act(conn, desk, fact, key)
+
+
+def with_claims(conn: Connection, desk: Desk, taken: Taken, now: datetime, room: int, speed: float) -> Taken:
+    """Claims up to `room` orders in the place of those that were just made: they need no turn of the loop and no commit of their own.
+
+    If others are more urgent they are claimed instead, and what was ordered waits for the loop.
+    """
+    ordered = sum(len(one.decision.orders) for one in taken.decided)
+    if min(ordered, room) <= 0:
+        return taken
+    given_up, sendings = claim(conn, desk, now, min(ordered, room), LEASE * speed)
+    return replace(taken, decided=(*taken.decided, *given_up), sendings=sendings)
 
 
 def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_as: str) -> Taken:

@@ -119,7 +119,9 @@ def turnholder(reader: Reader, text: Text, people: dict[str, Person]) -> Turnhol
     """
     match = ENTRY.fullmatch(" ".join(text.value.split()))
     if match is None:
-        reader.add(text.place, f"'{text.value}' is no entry of a ring", "write e.g. 'ana', 'ana + ben', 'dana from 2026-06-15' or 'eli until 2026-06-30'")
+        reader.add(
+            text.place, f"'{text.value}' is no entry of a ring", "write e.g. 'ana', 'ana + ben', 'dana from 2026-06-15' or 'eli until 2026-06-30'"
+        )
         return None
     names = tuple(part.strip() for part in match["names"].split("+"))
     known = reader.all_known([Text(value=one, place=text.place) for one in names], "person", people)
