@@ -136,12 +136,22 @@ def written(entries: list[Entry]) -> str:
     return ", ".join(texts)
 
 
+def first_day(entry: Entry) -> int:
+    """On which a turn of theirs may begin."""
+    return -99 if entry.joins is None else entry.joins
+
+
+def last_day(entry: Entry) -> int:
+    """On which a turn of theirs may begin."""
+    return 999 if entry.leaves is None else entry.leaves
+
+
 def walked(entries: list[Entry], begins: list[int]) -> list[str]:
     """Turn after turn around the ring, as one would with a finger; `begins`: the day of each turn. '' when nobody is in it."""
     found, last = [], -1
     for day in begins:
         order = [(last + step) % len(entries) for step in range(1, len(entries) + 1)]
-        fits = [one for one in order if (entries[one].joins or -99) <= day and (entries[one].leaves is None or day <= entries[one].leaves)]
+        fits = [one for one in order if first_day(entries[one]) <= day <= last_day(entries[one])]
         last = fits[0] if fits else last
         found.append(WHO[fits[0]] if fits else "")
     return found
