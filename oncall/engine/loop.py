@@ -84,7 +84,7 @@ class Engine:
         `same_as`: a digest of sender and body for reports without a key of their own. UnknownIncident, StoreUnavailable.
         Whoever stops waiting changes nothing: what is committed is sent.
         """
-        task = asyncio.create_task(self._take(fact, key, same_as))
+        task = asyncio.create_task(self._take(fact, key, same_as), name="take")
         self._takes.add(task)
         task.add_done_callback(self._takes.discard)
         return await asyncio.shield(task)

@@ -101,7 +101,9 @@ class SqliteStore:
         return await future
 
     async def close(self) -> None:
-        """Finishes the queued units of work, then lets the file and its lock go."""
+        """Finishes the queued units of work, then lets the file and its lock go; a second time changes nothing."""
+        if self._closing:
+            return
         self._closing = True
         # The last of the last lane: when it is through, everything is.
         await asyncio.gather(self._queued(lambda _: None, max(Lane)), return_exceptions=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -64,12 +65,14 @@ def test_a_stop_takes_less_than_five_seconds_even_with_a_hanging_provider(tmp_pa
 def test_after_kill_9_the_next_daemon_goes_on(tmp_path: Path) -> None:
     async def story(machine: Machine) -> None:
         await machine.start(ONCALL_TEST_CRASH_AT="send: before:1")
-        first = await machine.report("night-1")
+        # The page was claimed with the report's commit, so the daemon may die before the answer is written; the reporter asks again.
+        with suppress(aiohttp.ClientConnectionError):
+            await machine.report("night-1")
         assert await machine.ended() == -signal.SIGKILL
         machine.forget()
         await machine.start()
-        assert (await machine.report("night-1"))["incident"] == first["incident"]
         number, code = await machine.page()
+        assert (await machine.report("night-1"))["incident"] == "1001"
         await machine.sandbox.reply(number, code)
         await machine.text(number, "Yours:")
 

@@ -25,6 +25,21 @@ class Delivery:
     way: str
 
 
+@dataclass(kw_only=True)
+class Call:
+    """A call that rings with somebody. `ended`: how it did, as the carrier calls it."""
+
+    delivery: Delivery
+    at: datetime
+    number: str
+    ended: str = ""
+    pressed: int = 0
+
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return bool(self.ended)
+
+
 class Carrier:
     """The channel `way`. `hung_up` holds the provider's ids of calls that were ended by us.
 

@@ -96,8 +96,8 @@ MUTANTS = (
     Mutant(
         name="the send is decided, but its order is not committed",
         file="store/incidents.py",
-        old="    log.append(conn, fact, decision)\n",
-        new="    import dataclasses\n    log.append(conn, fact, dataclasses.replace(decision, orders=()))\n",
+        old="    log.append(conn, fact, decision, state)\n",
+        new="    import dataclasses\n    log.append(conn, fact, dataclasses.replace(decision, orders=()), state)\n",
         found_as=("I3",),
     ),
     Mutant(

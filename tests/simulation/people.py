@@ -9,8 +9,8 @@ from typing import Any
 
 from oncall.core.messages import ACTS
 from tests.simulation.books import MANAGER, NAMES, RESORT, slack_of
-from tests.simulation.carrier import Delivery
-from tests.simulation.world import Call, World
+from tests.simulation.carrier import Call, Delivery
+from tests.simulation.world import World
 
 CODE = re.compile(r"Reply (\d{2,4}) = (take|join|still)")
 YOURS = re.compile(r"^(Yours|Already yours)")

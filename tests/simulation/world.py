@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from oncall.core.messages import ACTS, Heard, HumanAct, LogEntry, MarkedUrgent, 
 from oncall.core.model import Handbook
 from oncall.engine import Engine, Outcome, UnknownIncident, loop
 from oncall.store import StoreUnavailable
-from tests.simulation.carrier import Carrier, Delivery
+from tests.simulation.carrier import Call, Carrier, Delivery
 from tests.simulation.inline_store import InlineStore
 from tests.simulation.loop import VirtualLoop
 
@@ -37,21 +37,6 @@ def tasks() -> list[asyncio.Task[Any]]:
     running = asyncio.get_running_loop()
     assert isinstance(running, VirtualLoop)
     return running.others()
-
-
-@dataclass(kw_only=True)
-class Call:
-    """A call that rings with somebody. `ended`: how it did, as the carrier calls it."""
-
-    delivery: Delivery
-    at: datetime
-    number: str
-    ended: str = ""
-    pressed: int = 0
-
-    def over(self) -> bool:
-        """Whether it has ended."""
-        return bool(self.ended)
 
 
 class Crash(BaseException):
@@ -140,7 +125,7 @@ class World:
         self.crashes += 1
         self.engine = None
         for task in tasks():
-            if task.get_name().startswith(("engine", "send ")):
+            if task.get_name().startswith(("engine", "send ", "take")):
                 task.cancel()
         pause_s = self.rng.uniform(0.5, 8)
         now = self.clock.now()
@@ -198,6 +183,11 @@ class World:
         try:
             outcome = await self.engine.take(fact, key=key)
         except (Crash, StoreUnavailable):
+            return None
+        except asyncio.CancelledError:
+            mine = asyncio.current_task()
+            if mine is not None and mine.cancelling():
+                raise
             return None
         if outcome.incident:
             status = "" if outcome.repeated else outcome.status

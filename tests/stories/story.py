@@ -15,8 +15,9 @@ from oncall.core.model import Handbook
 from oncall.engine import Outcome
 from oncall.store import incidents, log
 from tests.simulation.books import handbook_of, number_of, slack_of
+from tests.simulation.carrier import Call
 from tests.simulation.run import on_virtual_time
-from tests.simulation.world import Call, World
+from tests.simulation.world import World
 
 CUSTOMER = "+31655501234"
 LADDER = ["{page: ana, wait: 5m}", "{page: ben, wait: 5m}", "{page: [priya], wait: 10m}"]

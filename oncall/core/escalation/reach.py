@@ -28,11 +28,11 @@ RANKS = {
 
 
 def begin(draft: Draft, who: str, about: str, step: int, values: dict[str, str]) -> None:
-    """Pages `who` anew: the first step of their reach that can be used is ordered now, the next gets its clock."""
+    """Pages `who` anew, whatever they said before: the first step of their reach that can be used is ordered now, the next gets its clock."""
     page = draft.page(who)
     # A telephone that rings already rings for this page too; a second call would only find it busy.
     ringing = tuple(one for one in page.tries if one.way == "voice" and one.state in WELL and one.at > draft.at - CALL_LASTS)
-    draft.keep(replace(page, step=step, tries=ringing, reach_done=0, paged_at=draft.at))
+    draft.keep(replace(page, step=step, tries=ringing, reach_done=0, paged_at=draft.at, passed_at=None))
     following = next_step(draft, who)
     if following is not None:
         order_step(draft, who, following, about, values, but=frozenset(one.way for one in ringing))

@@ -231,7 +231,8 @@ def cause(ledger: Ledger, case: Case, before: Incident, after: Incident, fact: F
             waiting = [one for one in case.round if ledger.orders[one].order.recipient not in {fact.by, *passed_since(case)}]
             return "" if before.held_by == fact.by or not waiting else f"paged while {waiting} had not answered"
         case SendFailed():
-            waiting = [one for one in waking(case.round) if not ledger.orders[one].failed and one != fact.order]
+            asked = [one for one in waking(case.round) if ledger.orders[one].order.recipient not in passed_since(case)]
+            waiting = [one for one in asked if not ledger.orders[one].failed and one != fact.order]
             return f"paged on a failure while {waiting} had not failed" if waiting else ""
         case TimeCame():
             lapsed = bool(before.held_by) and not after.held_by

@@ -15,6 +15,7 @@ from oncall.core.messages import (
     Incident,
     Order,
     OrderKind,
+    Page,
     Passed,
     SendFailed,
     Snoozed,
@@ -154,10 +155,16 @@ def bearing(incident: Incident) -> tuple[object, ...]:
 
 
 def paged_anew(before: Incident | None, after: Incident, at: datetime) -> frozenset[str]:
-    """Who was paged anew by the decision at `at`, and not only by a further way."""
+    """Who was paged anew by the decision at `at`, and not only by a further way (which may happen in the same microsecond)."""
     known = {page.person: page for page in before.pages} if before is not None else {}
     fresh = (page for page in after.pages if page.tries and page.paged_at == at)
-    return frozenset(page.person for page in fresh if page.person not in known or known[page.person].tries != page.tries)
+    return frozenset(page.person for page in fresh if page.person not in known or not goes_on(known[page.person], page))
+
+
+def goes_on(was: Page, now: Page) -> bool:
+    """Whether `now` is the same page as `was`, with no other or only further tries."""
+    known = [one.order for one in was.tries]
+    return was.paged_at == now.paged_at and [one.order for one in now.tries[: len(known)]] == known
 
 
 def follow_calling(case: Case, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> None:

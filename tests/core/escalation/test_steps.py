@@ -41,6 +41,17 @@ def test_two_failures_of_two_move_on_at_once_and_one_of_two_does_not() -> None:
     ]
 
 
+def test_a_last_resort_who_passed_it_on_is_called_again_when_a_step_fails() -> None:
+    """Their word was "not me, somebody else"; now there is nobody else, and an order that is made is one that goes out."""
+    player = Player(handbook_of(["ana", "ben"], ["{page: mats, wait: 5m}", "{page: ana, wait: 5m}", "{page: ben, wait: 5m}"]), hand_over=False)
+    passed = player.act("pass", "mats")
+    assert player.paged(passed) == [("ana", "page")]
+    page = next(order for order in passed.orders if order.kind is OrderKind.PAGE)
+    failed = player.fact(SendFailed(at=player.at, order=page.id, reason="refused"))
+    assert player.paged(failed) == [("ben", "page_backup"), ("mats", "page_last_resort")]
+    assert {order.recipient for order in player.wanted() if order in failed.orders} >= {"ben", "mats"}
+
+
 def test_behind_the_last_step_a_total_failure_keeps_the_pace() -> None:
     """When everything is down, trying faster would only burn attempts."""
     player = Player(handbook_of(["ana"], ["{page: ana, wait: 5m}"]), hand_over=False)
