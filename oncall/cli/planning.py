@@ -123,7 +123,7 @@ def explained(code: str) -> int:
 
 def unwatched(settings: Settings) -> tuple[Finding, ...]:
     """Nobody outside would notice that the machine with the daemon is dead: no heartbeat URL is set. Only --strict looks at settings."""
-    from oncall.core.model import Place
+    from oncall.core.place import Place
     from oncall.core.proofs import Finding
 
     if settings.heartbeat_url.get_secret_value():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from oncall.core.localtime import instant_of, local_of, monday_of
-from oncall.core.model import Hours
+from oncall.core.rota import Hours
 
 WEEK_MINUTES = 7 * 24 * 60
 WEEKS_LOOKED_AT = 3
@@ -63,8 +63,10 @@ def next_opening(hours: Hours, timezone: str, at: datetime) -> datetime | None:
 
 
 def touches(hours: Hours, start_minute: int, end_minute: int) -> bool:
-    """Whether the minutes [start, end) of the local week, `end` up to a week behind `start`, have any of these weekly hours."""
+    """Whether the minutes [start, end), counted from a local Monday on, have any of these weekly hours."""
     wanted = set_of_minutes(hours)
+    if end_minute - start_minute >= WEEK_MINUTES:
+        return bool(wanted)
     return any(minute % WEEK_MINUTES in wanted for minute in range(start_minute, end_minute))
 
 

@@ -1,24 +1,15 @@
-"""The nouns of the handbook, frozen: people, rotations, escalations, services, the policy; what admins write in YAML."""
+"""The nouns of the handbook, frozen: people, escalations, services, the policy; what admins write in YAML."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in the files something is written; lines and columns count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+from oncall.core.place import Place
+from oncall.core.rota import Away, Change, Hours, Rotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,107 +49,6 @@ class Person:
     def slack_address(self) -> str:
         """The Slack member id, or the e-mail by which Slack knows them; '' if neither is known."""
         return self.slack or self.email or ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeeklySpan:
-    """One stretch of the local week, in minutes since Monday 00:00; `closes` exceeds a week when it runs past Sunday midnight."""
-
-    opens_minute: int
-    closes_minute: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
-    """Named weekly hours; `inverted` is the exact complement (`not office`)."""
-
-    name: str
-    spans: tuple[WeeklySpan, ...]
-    inverted: bool
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    """The weekly instants at which a turn passes on, in minutes since Monday 00:00 local time, ascending; `text` as written."""
-
-    minutes: tuple[int, ...]
-    text: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turnholder:
-    """One place in the ring: a person, or several who are on call together (`ana + ben`).
-
-    Naive local times of the shift: takes no turn that begins before `joins`, or at `leaves` and after it. `stops`: hands over the turn that
-    runs at `leaves` too, which otherwise is finished.
-    """
-
-    people: tuple[str, ...]
-    place: Place
-    joins: datetime | None = None
-    leaves: datetime | None = None
-    stops: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """One ring of a rotation. `start` is the naive local time of the first turn; no handover means the one entry holds it always."""
-
-    name: str
-    ring: tuple[Turnholder, ...]
-    handover: Handover | None
-    start: datetime | None
-    hours: Hours | None
-    timezone: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rotation:
-    """Who is on call: the first shift that applies and has somebody wins."""
-
-    id: str
-    shifts: tuple[Shift, ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Away:
-    """An absence, [start, end) in the naive local time of `timezone`."""
-
-    person: str
-    start: datetime
-    end: datetime
-    timezone: str
-    place: Place
-
-
-class ChangeKind(StrEnum):
-    """What an entry of `changes` does: put exactly these, cover one by another, swap two, add somebody."""
-
-    PUT = "put"
-    COVER = "cover"
-    SWAP = "swap"
-    ADD = "add"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """An override of a rotation in [start, end), naive local time of `timezone`; later ones win.
-
-    `people`: PUT and ADD: who (empty for `put: nobody`); COVER: (covered, by); SWAP: the two.
-    """
-
-    rotation: str
-    kind: ChangeKind
-    people: tuple[str, ...]
-    start: datetime
-    end: datetime
-    timezone: str
-    why: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 
 from oncall.core.hours import is_open, next_change
 from oncall.core.localtime import instant_of
-from oncall.core.model import Away, Change, ChangeKind, Handbook, Place, Rotation, Shift
-from oncall.core.turns import in_ring, point, slot_at, turn_at
+from oncall.core.model import Handbook
+from oncall.core.place import Place
+from oncall.core.rota import Away, Change, ChangeKind, Rotation, Shift
+from oncall.core.slots import begins, slot_at
+from oncall.core.turns import in_ring, turn_holder
 
 LOOK_FOR_BOUNDS = timedelta(days=15)
 """How far around an instant the beginning and the end of its duty are looked for."""
@@ -42,13 +45,20 @@ def on_call(handbook: Handbook, rotation: str, at: datetime) -> Duty:
 def by_shifts(handbook: Handbook, rotation: Rotation, at: datetime) -> Duty:
     """The first shift that applies and has somebody."""
     for shift in rotation.shifts:
-        if shift.hours is not None and not is_open(shift.hours, shift.timezone, at):
-            continue
-        turn = turn_at(shift, at)
-        duty = holder(handbook, shift, turn.entry, at) if turn is not None and turn.entry is not None else None
+        position = turn_holder(shift, at) if applies(shift, at) else None
+        duty = holder(handbook, shift, position, at) if position is not None else None
         if duty is not None and duty.people:
             return duty
     return Duty(people=(), because=f"no shift of {rotation.id} applies", place=rotation.place)
+
+
+def applies(shift: Shift, at: datetime) -> bool:
+    """Whether a shift is in season and its hours are open."""
+    if shift.opens is not None and at < instant_of(shift.opens, shift.timezone):
+        return False
+    if shift.closes is not None and at >= instant_of(shift.closes, shift.timezone):
+        return False
+    return shift.hours is None or is_open(shift.hours, shift.timezone, at)
 
 
 def holder(handbook: Handbook, shift: Shift, position: int, at: datetime) -> Duty:
@@ -146,14 +156,13 @@ def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: da
 
 
 def turn_edges(shift: Shift, start: datetime, end: datetime) -> Iterator[datetime]:
-    """The beginnings of the shift's turns between `start` and `end`."""
-    dates = (shift.start, *(date for entry in shift.ring for date in (entry.joins, entry.leaves)))
+    """The beginnings of the shift's turns between `start` and `end`, and its dates."""
+    dates = (shift.start, shift.opens, shift.closes, *(date for entry in shift.ring for date in (entry.joins, entry.leaves)))
     yield from (instant_of(date, shift.timezone) for date in dates if date is not None)
     if shift.handover is None:
         return
-    slot = slot_at(shift, start)
-    edge = start
+    slot, edge = slot_at(shift, start), start
     while edge < end:
         slot += 1
-        edge = instant_of(point(shift.handover.minutes, slot), shift.timezone)
+        edge = begins(shift, slot)
         yield edge

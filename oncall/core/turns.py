@@ -1,32 +1,20 @@
-"""The turns of a shift: when each begins, and who takes it, walked around the ring over every dated join and leave."""
+"""The turns of a shift: who takes each, walked around the ring over every dated join and leave."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from oncall.core.hours import WEEK_MINUTES, touches
-from oncall.core.localtime import instant_of, local_of, monday_of
-from oncall.core.model import Shift, Turnholder
-
-SLOTS_FROM = datetime(1970, 1, 5)  # noqa: DTZ001 -- a local time, naive on purpose
-"""The Monday from which handover slots are counted; any Monday before every start would do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One turn of a shift, [start, end) in UTC; `entry`: who has it, by their place in the ring (None: nobody's)."""
-
-    entry: int | None
-    start: datetime
-    end: datetime | None
+from oncall.core.localtime import instant_of
+from oncall.core.rota import Shift, Turnholder
+from oncall.core.slots import handed_over, is_active, point, slot_at, slot_from, slot_of, used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """The slots from `first` on, until the next epoch, in which the same `entries` are in the ring.
+    """The turns from number `first` on, until the next epoch, in which the same `entries` are in the ring.
 
     `last` held the turn before them; -1: nobody did.
     """
@@ -36,17 +24,13 @@ class Epoch:
     last: int
 
 
-def turn_at(shift: Shift, at: datetime) -> Turn | None:
-    """The turn that runs at `at`; None before the shift's start."""
+def turn_holder(shift: Shift, at: datetime) -> int | None:
+    """Who has the turn that runs at `at`, by their place in the ring; None: nobody, as before the shift's start."""
     if shift.start is not None and at < instant_of(shift.start, shift.timezone):
         return None
     if shift.handover is None or shift.start is None:
-        entry = 0 if in_ring(shift, shift.ring[0], at) else None
-        return Turn(entry=entry, start=instant_of(shift.start, shift.timezone) if shift.start else at, end=None)
-    points = shift.handover.minutes
-    slot = slot_at(shift, at)
-    start, end = (instant_of(point(points, one), shift.timezone) for one in (slot, slot + 1))
-    return Turn(entry=entry_of(shift, slot), start=start, end=end)
+        return 0 if in_ring(shift, shift.ring[0], at) else None
+    return entry_of(shift, slot_at(shift, at))
 
 
 def in_ring(shift: Shift, entry: Turnholder, at: datetime) -> bool:
@@ -60,66 +44,24 @@ def takes(entry: Turnholder, begins: datetime) -> bool:
     return (entry.joins is None or entry.joins <= begins) and (entry.leaves is None or begins < entry.leaves)
 
 
-# Slots: the weekly handovers, numbered
-
-
-def point(points: tuple[int, ...], slot: int) -> datetime:
-    """The naive local time at which weekly slot `slot` begins, counted from the first handover of the week of SLOTS_FROM."""
-    week, index = divmod(slot, len(points))
-    return SLOTS_FROM + timedelta(weeks=week, minutes=points[index])
-
-
-def slot_of(points: tuple[int, ...], local: datetime) -> int:
-    """The slot that naive `local` lies in."""
-    monday = monday_of(local)
-    minute = (local - monday) // timedelta(minutes=1)
-    return (monday - SLOTS_FROM) // timedelta(weeks=1) * len(points) + bisect_right(points, minute) - 1
-
-
-def slot_at(shift: Shift, at: datetime) -> int:
-    """The slot that runs at `at`: the last whose beginning has happened, by the one clock rule."""
-    assert shift.handover is not None
-    points = shift.handover.minutes
-    slot = slot_of(points, local_of(at, shift.timezone))
-    while instant_of(point(points, slot + 1), shift.timezone) <= at:
-        slot += 1
-    while instant_of(point(points, slot), shift.timezone) > at:
-        slot -= 1
-    return slot
-
-
-def used(active: tuple[int, ...], per_week: int, slot: int) -> int:
-    """How many slots before `slot` used somebody up, from the epoch on."""
-    week, index = divmod(slot, per_week)
-    return week * len(active) + sum(1 for one in active if one < index)
-
-
-@lru_cache(maxsize=1024)
-def active_slots(shift: Shift) -> tuple[int, ...]:
-    """Which of the week's slots have any of the shift's weekly hours; by the hours alone, never by absences (rotations.md 1.5)."""
-    assert shift.handover is not None
-    points = shift.handover.minutes
-    ends = (*points[1:], points[0] + WEEK_MINUTES)
-    return tuple(
-        index for index, (start, end) in enumerate(zip(points, ends, strict=True)) if shift.hours is None or touches(shift.hours, start, end)
-    )
-
-
-# The ring
-
-
 def entry_of(shift: Shift, slot: int) -> int | None:
     """Who takes the turn of `slot`: the next in the ring after the last holder, of those in it when the turn begins (rotations.md 1.3).
 
     None: the shift has no hours in it, so that it uses up nobody, or nobody is in the ring then.
     """
-    assert shift.handover is not None
-    active, per_week = active_slots(shift), len(shift.handover.minutes)
-    walked = epochs(shift)
-    if slot % per_week not in active or slot < walked[0].first:
+    _, start = handed_over(shift)
+    if slot < slot_of(shift, start) or not is_active(shift, slot):
         return None
-    epoch = walked[bisect_right(walked, slot, key=lambda one: one.first) - 1]
-    return after(epoch, used(active, per_week, slot + 1) - used(active, per_week, epoch.first)) if epoch.entries else None
+    turn = turns_before(shift, slot + 1) - 1
+    walked = epochs(shift)
+    epoch = walked[bisect_right(walked, turn, key=lambda one: one.first) - 1]
+    return after(epoch, turn - epoch.first + 1) if epoch.entries else None
+
+
+def turns_before(shift: Shift, slot: int) -> int:
+    """How many turns begin before `slot`, from the shift's start on; a turn takes so many active slots as its handover says."""
+    handover, start = handed_over(shift)
+    return -((used(shift, slot_of(shift, start)) - used(shift, slot)) // handover.active_days)
 
 
 def after(epoch: Epoch, turns: int) -> int:
@@ -133,23 +75,13 @@ def after(epoch: Epoch, turns: int) -> int:
 @lru_cache(maxsize=1024)
 def epochs(shift: Shift) -> tuple[Epoch, ...]:
     """The ring from the shift's start on, cut at every join and leave. A leaver's place is kept, so that nobody else's turn moves."""
-    assert shift.handover is not None
-    assert shift.start is not None
-    points, active = shift.handover.minutes, active_slots(shift)
-    first = slot_of(points, shift.start)
+    _, start = handed_over(shift)
+    first = slot_of(shift, start)
     dates = (date for entry in shift.ring for date in (entry.joins, entry.leaves) if date is not None)
-    cuts = sorted({cut for cut in (first_from(points, date) for date in dates) if cut > first})
+    cuts = sorted({cut for cut in (slot_from(shift, date) for date in dates) if cut > first})
     found: list[Epoch] = []
-    last = -1
     for cut in (first, *cuts):
-        if found:
-            last = after(found[-1], used(active, len(points), cut) - used(active, len(points), found[-1].first))
-        begins = point(points, cut)
-        found.append(Epoch(first=cut, entries=tuple(index for index, entry in enumerate(shift.ring) if takes(entry, begins)), last=last))
+        turn, begins = turns_before(shift, cut), point(shift, cut)
+        last = after(found[-1], turn - found[-1].first) if found else -1
+        found.append(Epoch(first=turn, entries=tuple(index for index, entry in enumerate(shift.ring) if takes(entry, begins)), last=last))
     return tuple(found)
-
-
-def first_from(points: tuple[int, ...], local: datetime) -> int:
-    """The first slot that begins at naive `local` or later."""
-    slot = slot_of(points, local)
-    return slot if point(points, slot) >= local else slot + 1

@@ -37,6 +37,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "handover": "when a turn passes on",
         "start": "date of the first turn",
         "hours": "when it applies",
+        "turns": "'every day': turns without any of the hours use somebody up too",
+        "from": "silent before; date, or date and time",
+        "until": "silent after; date (inclusive), or date and time (exclusive)",
         "timezone": "its own zone",
     },
     "shift": {
@@ -45,6 +48,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "handover": "when a turn passes on",
         "start": "date of the first turn",
         "hours": "when it applies",
+        "turns": "'every day': turns without any of the hours use somebody up too",
+        "from": "silent before; date, or date and time",
+        "until": "silent after; date (inclusive), or date and time (exclusive)",
         "timezone": "its own zone",
     },
     "change": {
@@ -94,8 +100,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 LATER: Mapping[str, tuple[str, ...]] = {
     "file": ("holidays", "hotlines", "customers", "intake", "training", "burden"),
     "person": ("skills", "say_as"),
-    "rotation": ("holidays", "backs_up", "apart_from", "shadows", "turns", "from", "until", "gaps"),
-    "shift": ("holidays", "turns", "from", "until"),
+    "rotation": ("holidays", "backs_up", "apart_from", "shadows", "gaps"),
+    "shift": ("holidays",),
     "step": ("voicemail",),
     "service": ("needs", "guideline", "help"),
     "policy": ("exclusions", "authority", "notices", "feedback", "goals", "effective", "review_every"),

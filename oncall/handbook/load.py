@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from oncall.core.model import AfterHours, Handbook, Person, Place, Rotation
+from oncall.core.model import AfterHours, Handbook, Person
+from oncall.core.place import Place
+from oncall.core.rota import Rotation
 from oncall.core.wording import problems as text_problems
 from oncall.handbook.grammar import KEYS, VERSION
 from oncall.handbook.ladders import read_escalations, read_services

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, Hours, LastResort, Person, Severity, TriageRule
+from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
+from oncall.core.rota import Hours
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import duration, phone
 from oncall.handbook.yaml_text import Fields, Node, Text

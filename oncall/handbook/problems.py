@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from oncall.core.model import Place
+from oncall.core.place import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

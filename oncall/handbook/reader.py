@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from oncall.core.model import Place
+from oncall.core.place import Place
 from oncall.handbook.grammar import KEYS, LATER
 from oncall.handbook.problems import Problems
 from oncall.handbook.yaml_text import Fields, Items, Node, Text

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from oncall.core.model import Away, Change, ChangeKind, Handover, Hours, Person, Rotation, Shift, Turnholder
+from oncall.core.model import Person
+from oncall.core.rota import Away, Change, ChangeKind, Hours, Rotation, Shift, Turnholder
+from oncall.handbook.handovers import read_handover, start_of
 from oncall.handbook.reader import Reader
-from oncall.handbook.values import DAY_NAMES, HOURS_FORMS, handover, moment, spans, zone
+from oncall.handbook.values import HOURS_FORMS, moment, spans, zone
 from oncall.handbook.yaml_text import Fields, Items, Node, Text
 
 DAY_OR_MOMENT = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?"
@@ -63,7 +65,7 @@ def shifts_of(reader: Reader, name: str, fields: Fields, people: dict[str, Perso
     """The shifts of a rotation; without 'shifts' the rotation is one."""
     if "shifts" not in fields.fields:
         return (shift_of(reader, name, fields, people, hours, reader.timezone),)
-    for key in ("people", "handover", "start", "hours"):
+    for key in ("people", "handover", "start", "hours", "turns", "from", "until"):
         if key in fields.fields:
             reader.add(fields.keys[key], f"'{key}' beside 'shifts' in rotation '{name}'", "write it inside the shifts")
     timezone = zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or reader.timezone
@@ -80,11 +82,15 @@ def shifts_of(reader: Reader, name: str, fields: Fields, people: dict[str, Perso
 def shift_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Person], hours: dict[str, Hours], timezone: str) -> Shift:
     """One shift, with its ring, its handover and the date of the first turn."""
     ring = ring_of(reader, rotation, fields, people)
-    passes = handover(reader, reader.text(fields.fields.get("handover"), "'handover'"))
+    passes = read_handover(reader, reader.text(fields.fields.get("handover"), "'handover'"))
     if len(ring) > 1 and "handover" not in fields.fields:
         place = fields.fields["people"].place
         reader.add(place, "several people but no 'handover'", "join people who are on call together with '+'")
     name = reader.text(fields.fields.get("name"), "'name'")
+    turns = reader.text(fields.fields.get("turns"), "'turns'")
+    if turns is not None:
+        reader.known(turns, "answer to 'turns'", ("every day",))
+    opens, closes = season(reader, fields)
     return Shift(
         name=name.value if name else rotation,
         ring=ring,
@@ -93,7 +99,19 @@ def shift_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Pe
         hours=shift_hours(reader, fields, hours),
         timezone=zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or timezone,
         place=fields.place,
+        opens=opens,
+        closes=closes,
+        every_day=turns is not None,
     )
+
+
+def season(reader: Reader, fields: Fields) -> tuple[datetime | None, datetime | None]:
+    """`from` and `until` of a shift: it is silent outside of them."""
+    last = reader.text(fields.fields.get("until"), "'until'")
+    opens, closes = moment(reader, reader.text(fields.fields.get("from"), "'from'")), moment(reader, last, end=True)
+    if last is not None and opens is not None and closes is not None:
+        in_order(reader, last, opens, closes)
+    return opens, closes
 
 
 def ring_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Person]) -> tuple[Turnholder, ...]:
@@ -146,36 +164,6 @@ def shift_hours(reader: Reader, fields: Fields, hours: dict[str, Hours]) -> Hour
         reader.add(node.place, f"'{node.value}' are no weekly hours either", HOURS_FORMS)
         return None
     return hours_of(reader, node.value if isinstance(node, Text) else "these hours", node)
-
-
-def start_of(reader: Reader, rotation: str, fields: Fields, passes: Handover | None) -> datetime | None:
-    """The naive local time of the first turn; it must be a handover, else the two nearest are named."""
-    text = reader.text(fields.fields.get("start"), "'start'")
-    date = moment(reader, text)
-    if passes is None:
-        return date
-    if date is None or text is None:
-        if "start" not in fields.fields:
-            reader.add(fields.place, f"rotation '{rotation}' has a handover but no 'start'", "write the date of the first person's first turn")
-        return None
-    same_day = [one for one in points_near(date, passes) if one.date() == date.date()]
-    exact = [one for one in same_day if one == date] if ":" in text.value else same_day
-    if exact:
-        return exact[0]
-    near = points_near(date, passes)
-    before, after = max(one for one in near if one < date), min(one for one in near if one > date)
-    reader.add(
-        text.place,
-        f"{text.value} is a {DAY_NAMES[date.weekday()]}, but the handover is '{passes.text}'",
-        f"use {before:%Y-%m-%d} or {after:%Y-%m-%d}" if ":" not in text.value else f"use {before:%Y-%m-%d %H:%M} or {after:%Y-%m-%d %H:%M}",
-    )
-    return None
-
-
-def points_near(date: datetime, passes: Handover) -> list[datetime]:
-    """The handovers (naive) of the weeks around `date`."""
-    monday = date.replace(hour=0, minute=0) - timedelta(days=date.weekday())
-    return [monday + timedelta(weeks=week, minutes=minute) for week in (-1, 0, 1) for minute in passes.minutes]
 
 
 def read_away(reader: Reader, node: Node | None, people: dict[str, Person]) -> tuple[Away, ...]:

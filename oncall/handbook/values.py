@@ -1,4 +1,4 @@
-"""Single values of the language: durations, instants in local time, telephone numbers, weekly hours, handovers."""
+"""Single values of the language: durations, instants in local time, telephone numbers, weekly hours, a yes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 
-from oncall.core.model import Handover, WeeklySpan
+from oncall.core.rota import WeeklySpan
 from oncall.handbook.reader import Reader
 from oncall.handbook.yaml_text import Text
 
@@ -23,7 +23,6 @@ CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}))?")
 RANGE = re.compile(r"(?P<days>[a-z,\- ]+?) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 ACROSS = re.compile(r"(?P<first>[a-z]{3}) (?P<opens>\d\d:\d\d) ?- ?(?P<last>[a-z]{3}) (?P<closes>\d\d:\d\d)")
-HANDOVER_FORMS = "write e.g. 'mon 09:00', 'mon 09:00, fri 17:00', 'daily 09:00' or 'daily 08:00, 20:00'"
 HOURS_FORMS = "write e.g. 'mon-fri 09:00-17:00', 'daily 22:00-06:00', 'fri 18:00 - mon 08:00' or 'not office'"
 
 
@@ -126,23 +125,3 @@ def days_of(text: str) -> list[int] | None:
         start, end = DAYS.index(first), DAYS.index(last or first)
         found.extend((start + offset) % 7 for offset in range((end - start) % 7 + 1))
     return sorted(set(found))
-
-
-def handover(reader: Reader, text: Text | None) -> Handover | None:
-    """When turns pass on: weekly points, one or more, or one or more times each day."""
-    if text is None:
-        return None
-    value = " ".join(text.value.casefold().split())
-    daily = value.startswith("daily ")
-    minutes: list[int] = []
-    for part in value.removeprefix("daily ").split(","):
-        day, _, clock = ("", "", part.strip()) if daily else part.strip().partition(" ")
-        minute = minute_of_day(clock)
-        if minute is None or minute == DAY_MINUTES or (not daily and day not in DAYS):
-            minutes = []
-            break
-        minutes.extend(one * DAY_MINUTES + minute for one in (range(7) if daily else (DAYS.index(day),)))
-    if not minutes or len(set(minutes)) != len(minutes):
-        reader.add(text.place, f"'{text.value}' is not a handover", HANDOVER_FORMS)
-        return None
-    return Handover(minutes=tuple(sorted(minutes)), text=text.value, place=text.place)

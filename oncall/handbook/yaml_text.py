@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from oncall.core.model import Place
+from oncall.core.place import Place
 from oncall.handbook.problems import Problems
 
 LARGEST_FILE = 1024 * 1024

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from oncall.core.model import Handbook, Hours
+from oncall.core.model import Handbook
+from oncall.core.rota import Hours
 from oncall.handbook import parse
 
 HEAD = """version: 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from oncall.handbook import parse, read
+from oncall.handbook.handovers import FORMS as HANDOVER_FORMS
 from oncall.handbook.values import HOURS_FORMS
 
 GOOD = """version: 1
@@ -55,7 +56,7 @@ WRONG = [
     (
         "mon 09:00",
         "monday 9am",
-        "10:15: 'monday 9am' is not a handover; write e.g. 'mon 09:00', 'mon 09:00, fri 17:00', 'daily 09:00' or 'daily 08:00, 20:00'",
+        "10:15: 'monday 9am' is not a handover; write e.g. 'mon 09:00', 'mon 09:00, fri 17:00', 'daily 08:00, 20:00' or 'every 2 weeks mon 09:00'",
     ),
     ("    handover: mon 09:00\n", "", "9:13: several people but no 'handover'; join people who are on call together with '+'"),
     (
@@ -97,6 +98,28 @@ WRONG = [
     ("wait: 5m", "wait: 5 minutes", "16:32: '5 minutes' is no duration; write a number and s, m, h or d, e.g. 90s, 15m, 4h, 2d"),
     ("wait: 5m", "wait: 0m", "16:32: a step waits more than nothing and at most 24h, not '0m'"),
     ("page: support", "page: suport", "16:17: no person or rotation called 'suport'; did you mean 'support'?"),
+    ("handover: mon 09:00", "handover: every 0 days 09:00", f"10:15: 'every 0 days 09:00' is not a handover; {HANDOVER_FORMS}"),
+    ("handover: mon 09:00", "handover: every 2 weeks 09:00", f"10:15: 'every 2 weeks 09:00' is not a handover; {HANDOVER_FORMS}"),
+    ("handover: mon 09:00", "handover: every 3 days mon 09:00", f"10:15: 'every 3 days mon 09:00' is not a handover; {HANDOVER_FORMS}"),
+    ("handover: mon 09:00", "handover: monthly 32nd 09:00", f"10:15: 'monthly 32nd 09:00' is not a handover; {HANDOVER_FORMS}"),
+    ("handover: mon 09:00", "handover: daily 24:00", f"10:15: 'daily 24:00' is not a handover; {HANDOVER_FORMS}"),
+    ("handover: mon 09:00", "handover: daily 09:00, 09:00", f"10:15: 'daily 09:00, 09:00' is not a handover; {HANDOVER_FORMS}"),
+    (
+        "handover: mon 09:00",
+        "handover: monthly 1st 09:00",
+        "11:12: 2026-01-05 is a Monday, but the handover is 'monthly 1st 09:00'; use 2026-01-01 or 2026-02-01",
+    ),
+    (
+        "start: 2026-01-05",
+        "start: 2026-01-05 08:00",
+        "11:12: 2026-01-05 08:00 is a Monday, but the handover is 'mon 09:00'; use 2025-12-29 09:00 or 2026-01-05 09:00",
+    ),
+    ("start: 2026-01-05", "start: 2026-01-05\n    turns: some days", "12:12: no answer to 'turns' called 'some days'"),
+    (
+        "start: 2026-01-05",
+        "start: 2026-01-05\n    from: 2026-02-01\n    until: 2026-01-31",
+        "13:12: it ends before it begins; the first date is the beginning",
+    ),
     ("version: 1", "version: 2", "1:10: version '2' of the language is not known; this program reads version 1"),
     ("mon-fri 08", "mo-fr 08", f"6:17: 'mo-fr 08:00-17:00' are no weekly hours; {HOURS_FORMS}"),
     ("08:00-17:00", "08:00-17:00 except holidays", "6:17: 'except holidays' is not supported yet; take it out"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from oncall.core.model import ChangeKind
+from oncall.core.rota import ChangeKind
 from oncall.handbook import parse, read
 from tests.handbook.test_messages import GOOD
 

@@ -20,21 +20,9 @@ from fastapi import APIRouter, FastAPI
 
 from oncall import logs
 from oncall.channels import Accepted, Channel, Outgoing
-from oncall.core.model import (
-    AfterHours,
-    Escalation,
-    Handbook,
-    LastResort,
-    Person,
-    Place,
-    Rotation,
-    Service,
-    Severity,
-    Shift,
-    Step,
-    TriageRule,
-    Turnholder,
-)
+from oncall.core.model import AfterHours, Escalation, Handbook, LastResort, Person, Service, Severity, Step, TriageRule
+from oncall.core.place import Place
+from oncall.core.rota import Rotation, Shift, Turnholder
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
 from oncall.settings.keys import read_keys

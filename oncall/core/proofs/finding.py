@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oncall.core.model import Place
+from oncall.core.place import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
