@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
-from oncall.core.rota import Away, Change, Hours, Rotation
+from oncall.core.rota import Away, Calendar, Change, Hours, Rotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +147,7 @@ class Handbook:
     admins: tuple[str, ...]
     managers: tuple[str, ...]
     last_resort: tuple[LastResort, ...]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shared_first_names: frozenset[str] = field(init=False, repr=False, compare=False)
     """First names that several people have. Every text names people, so this is not counted anew for each."""

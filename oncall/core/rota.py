@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 
 from oncall.core.place import Place
@@ -11,20 +12,40 @@ from oncall.core.place import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklySpan:
-    """One stretch of the local week, in minutes since Monday 00:00; `closes` exceeds a week when it runs past Sunday midnight."""
+    """One stretch of the local week, in minutes since Monday 00:00; `closes` exceeds a week when it runs past Sunday midnight.
+
+    `except_holidays`: whole local days are cut out of it, those of the hours' calendar.
+    """
 
     opens_minute: int
     closes_minute: int
+    except_holidays: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Holidays, as local dates with their names. Nothing is known of days behind `until`, or before the lock file begins."""
+
+    id: str
+    days: frozenset[date]
+    until: date
+    names: Mapping[date, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Named weekly hours; `inverted` is the exact complement (`not office`)."""
+    """Named weekly hours; `inverted` is the exact complement (`not office`), so that holidays fall into it."""
 
     name: str
     spans: tuple[WeeklySpan, ...]
     inverted: bool
     place: Place
+    calendar: Calendar | None = None
+
+    @property
+    def cut(self) -> Calendar | None:
+        """The calendar whose days are cut out of these hours; None if no span asks for it."""
+        return self.calendar if any(span.except_holidays for span in self.spans) else None
 
 
 class Every(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from oncall.core.hours import is_open, next_change
+from oncall.core.hours import edges, is_open
 from oncall.core.localtime import instant_of
 from oncall.core.model import Handbook
 from oncall.core.place import Place
@@ -144,10 +144,8 @@ def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: da
     """Every instant in [start, end) at which the answer may change, and some outside."""
     for shift in rotation.shifts:
         yield from turn_edges(shift, start, end)
-        edge = next_change(shift.hours, shift.timezone, start) if shift.hours else None
-        while shift.hours is not None and edge is not None and edge < end:
-            yield edge
-            edge = next_change(shift.hours, shift.timezone, edge)
+        if shift.hours is not None:
+            yield from edges(shift.hours, shift.timezone, start, end)
     mine = (change for change in handbook.changes if change.rotation == rotation.id)
     dated: tuple[Away | Change, ...] = (*handbook.away, *mine)
     for entry in dated:

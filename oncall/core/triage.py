@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from oncall.core.hours import is_open, next_opening
+from oncall.core.hours import holidays_known, is_open, next_opening
 from oncall.core.messages import PlannedStep, Reported
 from oncall.core.model import AfterHours, Handbook, Severity, TriageRule
 
@@ -93,12 +93,14 @@ def what_happens(severity: Severity, handbook: Handbook, at: datetime, urgent: b
         return AfterHours.PAGE, None, "; the customer said it cannot wait"
     if severity.after_hours is AfterHours.PAGE or handbook.office is None:
         return AfterHours.PAGE, None, ""
-    if is_open(handbook.office, handbook.timezone, at):
+    known = holidays_known(handbook.office, handbook.timezone, at)
+    if known and is_open(handbook.office, handbook.timezone, at):
         return AfterHours.PAGE, None, "; the office is open"
     opening = next_opening(handbook.office, handbook.timezone, at)
     if severity.after_hours is AfterHours.WAIT and opening is None:
         return AfterHours.PAGE, None, "; the office never opens, so it cannot wait"
-    return severity.after_hours, opening, f"; after hours this is to {severity.after_hours.value}"
+    also = "" if known else "; no holidays are known for this date, so it counts as after hours"
+    return severity.after_hours, opening, f"{also}; after hours this is to {severity.after_hours.value}"
 
 
 def planned(severity: Severity, service: str, handbook: Handbook) -> tuple[tuple[PlannedStep, ...], int, str]:

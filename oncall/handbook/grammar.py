@@ -14,6 +14,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "people": "who can be paged",
         "reach": "how people are paged who do not say it themselves",
         "hours": "named weekly hours",
+        "holidays": "named holiday calendars",
         "rotations": "who is on call",
         "away": "absences",
         "changes": "overrides, covers and swaps",
@@ -21,6 +22,17 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "services": "what is covered",
         "roles": "who administers and who manages",
         "policy": "severities, triage, office hours, last resort",
+    },
+    "lock": {
+        "version": "of the lock file, 1",
+        "from": "the first day it knows",
+        "to": "the last day it knows",
+        "calendars": "for each calendar its days, with their names",
+    },
+    "calendar": {
+        "calendar": "country and, where there is one, its part: DE-BY, US-IL, NL",
+        "plus": "further dates",
+        "minus": "dates that are none",
     },
     "person": {
         "name": "the name as texts call them, the first word first",
@@ -37,6 +49,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "handover": "when a turn passes on",
         "start": "date of the first turn",
         "hours": "when it applies",
+        "holidays": "the calendar that 'except holidays' speaks of",
         "turns": "'every day': turns without any of the hours use somebody up too",
         "from": "silent before; date, or date and time",
         "until": "silent after; date (inclusive), or date and time (exclusive)",
@@ -48,6 +61,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "handover": "when a turn passes on",
         "start": "date of the first turn",
         "hours": "when it applies",
+        "holidays": "the calendar that 'except holidays' speaks of",
         "turns": "'every day': turns without any of the hours use somebody up too",
         "from": "silent before; date, or date and time",
         "until": "silent after; date (inclusive), or date and time (exclusive)",
@@ -73,6 +87,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "title": "of the policy",
         "owner": "a person",
         "office": "named hours; after hours is everything else",
+        "holidays": "the calendar that 'except holidays' speaks of",
         "severities": "the highest first",
         "triage": "from the top, the first that matches decides",
         "last_resort": "people or numbers, paged when everything else failed",
@@ -98,10 +113,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 """Section by section: key, and what it holds."""
 
 LATER: Mapping[str, tuple[str, ...]] = {
-    "file": ("holidays", "hotlines", "customers", "intake", "training", "burden"),
+    "file": ("hotlines", "customers", "intake", "training", "burden"),
     "person": ("skills", "say_as"),
-    "rotation": ("holidays", "backs_up", "apart_from", "shadows", "gaps"),
-    "shift": ("holidays",),
+    "rotation": ("backs_up", "apart_from", "shadows", "gaps"),
     "step": ("voicemail",),
     "service": ("needs", "guideline", "help"),
     "policy": ("exclusions", "authority", "notices", "feedback", "goals", "effective", "review_every"),

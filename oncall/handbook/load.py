@@ -12,13 +12,14 @@ from oncall.core.place import Place
 from oncall.core.rota import Rotation
 from oncall.core.wording import problems as text_problems
 from oncall.handbook.grammar import KEYS, VERSION
+from oncall.handbook.holidays import LOCK, LOCK_FILE, Lock, Named, read_calendars, read_lock, read_named
 from oncall.handbook.ladders import read_escalations, read_services
 from oncall.handbook.people import read_people, read_targets
 from oncall.handbook.policy import Known, Policy, read_policy
 from oncall.handbook.problems import Problem, Problems
 from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
-from oncall.handbook.rota import read_away, read_changes, read_hours, read_rotations
+from oncall.handbook.rota import Names, read_away, read_changes, read_hours, read_rotations
 from oncall.handbook.values import zone
 from oncall.handbook.yaml_text import LARGEST_FILE, Fields, Items, Node, compose
 
@@ -52,14 +53,24 @@ def parse(files: Mapping[str, str], *, everything: bool = True) -> Reading:
     return parse_into(Problems(), dict(files), everything)
 
 
+def names_of_calendars(config: Path, rotations: Path) -> tuple[dict[str, Named], Lock | None, tuple[Problem, ...]]:
+    """The holiday calendars that the folders name, the lock file as it is (None: none that can be read), and what keeps us from reading on."""
+    problems = Problems()
+    files = {**files_of(config, "config", problems), **files_of(rotations, "rotations", problems)}
+    reader = Reader(problems)
+    merged, _ = merge(reader, files)
+    return read_named(reader, merged.get("holidays")), read_lock(Reader(Problems()), files), problems.sorted()
+
+
 def files_of(folder: Path, name: str, problems: Problems) -> dict[str, str]:
     """The YAML files of a folder and its folders as '<name>/<path>' -> content; hidden ones are none of ours."""
     found: dict[str, str] = {}
-    for path in sorted(folder.rglob("*.y*ml")):
+    for path in sorted((*folder.rglob("*.y*ml"), folder / LOCK)):
         relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts) or path.suffix not in {".yaml", ".yml"}:
-            continue
         file = f"{name}/{relative.as_posix()}"
+        is_lock = file == LOCK_FILE and path.exists()
+        if any(part.startswith(".") for part in relative.parts) or not (is_lock or path.suffix in {".yaml", ".yml"}):
+            continue
         place = Place(file=file, line=1, column=1)
         try:
             raw = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
@@ -88,7 +99,7 @@ def merge(reader: Reader, files: Mapping[str, str]) -> tuple[dict[str, Node], di
     merged: dict[str, Node] = {}
     texts: dict[str, dict[str, str]] = {}
     for file, content in sorted(files.items()):
-        if file == SETTINGS_FILE:
+        if file in {SETTINGS_FILE, LOCK_FILE}:
             continue
         node = compose(file, content, reader.problems)
         if node is None:
@@ -148,18 +159,20 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         reader.add(START, "no file has a 'timezone'", "write e.g. timezone: Europe/Berlin")
     reader.timezone = zone(reader, company_zone) or "UTC"
     people = read_people(reader, merged.get("people"), set(texts), read_reach(reader, merged.get("reach")))
-    hours = read_hours(reader, merged.get("hours"))
-    rotations = read_rotations(reader, merged.get("rotations"), people, hours)
+    names = names_of(reader, files, merged, people)
+    rotations = read_rotations(reader, merged.get("rotations"), names)
     escalations = read_escalations(reader, merged.get("escalations"), people, set(rotations))
-    if everything:
-        for key in ("people", "escalations", "policy", "roles"):
-            if key not in merged:
-                reader.add(START, f"no file has '{key}'", KEYS["file"][key])
-    known = Known(people=people, hours=hours, escalations=escalations, services=service_names(merged.get("services")))
+    for key in ("people", "escalations", "policy", "roles") if everything else ():
+        if key not in merged:
+            reader.add(START, f"no file has '{key}'", KEYS["file"][key])
+    known = Known(
+        people=people, hours=names.hours, calendars=names.calendars, escalations=escalations, services=service_names(merged.get("services"))
+    )
     policy = read_policy(reader, merged.get("policy"), known) if everything else Policy(severities={})
     admins, managers = read_roles(reader, merged.get("roles"), people, rotations) if everything else ((), ())
     handbook = Handbook(
         version=version_of(files),
+        calendars=names.calendars,
         company=policy.company,
         timezone=reader.timezone,
         people=people,
@@ -179,6 +192,17 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
     if everything:
         check_paths(reader, handbook)
     return handbook
+
+
+def names_of(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], people: dict[str, Person]) -> Names:
+    """What rotations may refer to."""
+    policy = merged.get("policy")
+    return Names(
+        people=people,
+        hours=read_hours(reader, merged.get("hours")),
+        calendars=read_calendars(reader, merged.get("holidays"), files),
+        policy=policy if isinstance(policy, Fields) else None,
+    )
 
 
 def service_names(node: Node | None) -> set[str]:

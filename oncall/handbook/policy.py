@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
-from oncall.core.rota import Hours
+from oncall.core.rota import Calendar, Hours
+from oncall.handbook.holidays import on_calendar
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import duration, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
@@ -36,6 +37,7 @@ class Known:
 
     people: dict[str, Person]
     hours: dict[str, Hours]
+    calendars: dict[str, Calendar]
     escalations: dict[str, Escalation]
     services: set[str]
 
@@ -50,18 +52,26 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
     if owner is not None:
         reader.known(owner, "person", known.people)
     reader.text(fields.fields.get("title"), "'title'")
-    office = reader.text(fields.fields.get("office"), "'office'")
+    office = read_office(reader, fields, known)
     severities = read_severities(reader, fields, known)
     for severity in severities.values():
         if severity.after_hours is not AfterHours.PAGE and office is None:
             reader.add(severity.place, f"severity '{severity.id}' waits for office hours, but the policy has no 'office'", "name the hours")
     return Policy(
         company=company.value if company else "",
-        office=known.hours.get(office.value) if office and reader.known(office, "hours", known.hours) else None,
+        office=office,
         severities=severities,
         triage=read_triage(reader, fields, severities, known),
         last_resort=read_last_resort(reader, fields, known),
     )
+
+
+def read_office(reader: Reader, fields: Fields, known: Known) -> Hours | None:
+    """The office hours, without the holidays of the policy's calendar."""
+    text = reader.text(fields.fields.get("office"), "'office'")
+    if text is None or not reader.known(text, "hours", known.hours):
+        return None
+    return on_calendar(reader, known.hours[text.value], text.place, known.calendars, fields)
 
 
 def read_severities(reader: Reader, fields: Fields, known: Known) -> dict[str, Severity]:

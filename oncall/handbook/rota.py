@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from oncall.core.model import Person
-from oncall.core.rota import Away, Change, ChangeKind, Hours, Rotation, Shift, Turnholder
+from oncall.core.rota import Away, Calendar, Change, ChangeKind, Hours, Rotation, Shift, Turnholder
 from oncall.handbook.handovers import read_handover, start_of
+from oncall.handbook.holidays import calendar_said, on_calendar
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import HOURS_FORMS, moment, spans, zone
 from oncall.handbook.yaml_text import Fields, Items, Node, Text
@@ -16,6 +17,16 @@ from oncall.handbook.yaml_text import Fields, Items, Node, Text
 DAY_OR_MOMENT = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?"
 ENTRY = re.compile(rf"(?P<names>[^\s+]+(?: ?\+ ?[^\s+]+)*)(?: from (?P<joins>{DAY_OR_MOMENT}))?(?: until (?P<leaves>{DAY_OR_MOMENT}))?")
 AWAY = re.compile(r"(\S+) (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?) to (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names that a rotation may refer to."""
+
+    people: dict[str, Person]
+    hours: dict[str, Hours]
+    calendars: dict[str, Calendar]
+    policy: Fields | None
 
 
 def read_hours(reader: Reader, node: Node | None) -> dict[str, Hours]:
@@ -48,23 +59,23 @@ def complement(reader: Reader, text: Text, known: dict[str, Hours], name: str) -
     return replace(other, name=name, inverted=not other.inverted, place=text.place)
 
 
-def read_rotations(reader: Reader, node: Node | None, people: dict[str, Person], hours: dict[str, Hours]) -> dict[str, Rotation]:
+def read_rotations(reader: Reader, node: Node | None, known: Names) -> dict[str, Rotation]:
     """The rotations by id."""
     named = reader.named(node, "'rotations'") if node is not None else None
     found = {}
     for name, one in named or ():
         fields = reader.fields(one, "rotation", f"rotation '{name}'")
         if fields is not None:
-            found[name] = Rotation(id=name, shifts=shifts_of(reader, name, fields, people, hours), place=fields.place)
-            if name in people:
+            found[name] = Rotation(id=name, shifts=shifts_of(reader, name, fields, known), place=fields.place)
+            if name in known.people:
                 reader.add(named.keys[name] if named else fields.place, f"'{name}' is a person and a rotation", "rename one of them")
     return found
 
 
-def shifts_of(reader: Reader, name: str, fields: Fields, people: dict[str, Person], hours: dict[str, Hours]) -> tuple[Shift, ...]:
+def shifts_of(reader: Reader, name: str, fields: Fields, known: Names) -> tuple[Shift, ...]:
     """The shifts of a rotation; without 'shifts' the rotation is one."""
     if "shifts" not in fields.fields:
-        return (shift_of(reader, name, fields, people, hours, reader.timezone),)
+        return (shift_of(reader, name, fields, known, (fields,), reader.timezone),)
     for key in ("people", "handover", "start", "hours", "turns", "from", "until"):
         if key in fields.fields:
             reader.add(fields.keys[key], f"'{key}' beside 'shifts' in rotation '{name}'", "write it inside the shifts")
@@ -73,15 +84,15 @@ def shifts_of(reader: Reader, name: str, fields: Fields, people: dict[str, Perso
     for one in reader.items(fields.fields["shifts"], "'shifts'"):
         shift = reader.fields(one, "shift", f"a shift of rotation '{name}'")
         if shift is not None:
-            found.append(shift_of(reader, name, shift, people, hours, timezone))
+            found.append(shift_of(reader, name, shift, known, (shift, fields), timezone))
     if not found:
         reader.add(fields.place, f"rotation '{name}' has no shift")
     return tuple(found)
 
 
-def shift_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Person], hours: dict[str, Hours], timezone: str) -> Shift:
-    """One shift, with its ring, its handover and the date of the first turn."""
-    ring = ring_of(reader, rotation, fields, people)
+def shift_of(reader: Reader, rotation: str, fields: Fields, known: Names, nearest: tuple[Fields, ...], timezone: str) -> Shift:
+    """One shift, with its ring, its handover and the date of the first turn. `nearest`: where its calendar may be named, the nearest first."""
+    ring = ring_of(reader, rotation, fields, known.people)
     passes = read_handover(reader, reader.text(fields.fields.get("handover"), "'handover'"))
     if len(ring) > 1 and "handover" not in fields.fields:
         place = fields.fields["people"].place
@@ -96,7 +107,7 @@ def shift_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Pe
         ring=ring,
         handover=passes,
         start=start_of(reader, rotation, fields, passes),
-        hours=shift_hours(reader, fields, hours),
+        hours=shift_hours(reader, fields, known, nearest),
         timezone=zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or timezone,
         place=fields.place,
         opens=opens,
@@ -150,11 +161,20 @@ def turnholder(reader: Reader, text: Text, people: dict[str, Person]) -> Turnhol
     return Turnholder(people=names, place=text.place, joins=joins, leaves=leaves, stops=":" in (match["leaves"] or ""))
 
 
-def shift_hours(reader: Reader, fields: Fields, hours: dict[str, Hours]) -> Hours | None:
-    """The hours of a shift: a name, `not NAME`, or written out."""
+def shift_hours(reader: Reader, fields: Fields, known: Names, nearest: tuple[Fields, ...]) -> Hours | None:
+    """The hours of a shift, without the holidays of its calendar."""
+    calendar_said(reader, fields, known.calendars)
     node = fields.fields.get("hours")
-    if node is None:
-        return None
+    found = None if node is None else hours_said(reader, node, known.hours)
+    return (
+        None
+        if node is None or found is None
+        else on_calendar(reader, found, node.place, known.calendars, *nearest, *((known.policy,) if known.policy else ()))
+    )
+
+
+def hours_said(reader: Reader, node: Node, hours: dict[str, Hours]) -> Hours | None:
+    """Hours by name, `not NAME`, or written out."""
     if isinstance(node, Text) and node.value in hours:
         return hours[node.value]
     if isinstance(node, Text) and node.value.startswith("not "):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,6 +24,7 @@ CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}))?")
 RANGE = re.compile(r"(?P<days>[a-z,\- ]+?) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 ACROSS = re.compile(r"(?P<first>[a-z]{3}) (?P<opens>\d\d:\d\d) ?- ?(?P<last>[a-z]{3}) (?P<closes>\d\d:\d\d)")
+EXCEPT = " except holidays"
 HOURS_FORMS = "write e.g. 'mon-fri 09:00-17:00', 'daily 22:00-06:00', 'fri 18:00 - mon 08:00' or 'not office'"
 
 
@@ -87,9 +89,9 @@ def moment(reader: Reader, text: Text | None, *, end: bool = False) -> datetime 
 def spans(reader: Reader, text: Text) -> tuple[WeeklySpan, ...]:
     """Weekly hours of one text; several are separated by a list in the file."""
     value = " ".join(text.value.casefold().split())
-    if value.endswith("except holidays"):
-        reader.add(text.place, "'except holidays' is not supported yet; take it out")
-        return ()
+    if value.endswith(EXCEPT):
+        rest = spans(reader, Text(value=value.removesuffix(EXCEPT), place=text.place))
+        return tuple(replace(span, except_holidays=True) for span in rest)
     if match := ACROSS.fullmatch(value):
         return across(reader, text, match)
     match = RANGE.fullmatch(value)

@@ -11,7 +11,8 @@ from oncall.handbook import parse
 HEAD = """version: 1
 timezone: {zone}
 people: {{ana: {{name: Ana}}, ben: {{name: Ben}}, chloe: {{name: Chloe}}, dev: {{name: Dev, timezone: America/Chicago}}}}
-hours: {{office: mon-fri 09:00-17:00, closed: not office, night: daily 22:00-06:00, weekend: fri 18:00 - mon 08:00, late: 'daily 02:15-02:45'}}
+hours: {{office: mon-fri 09:00-17:00, closed: not office, night: daily 22:00-06:00, weekend: fri 18:00 - mon 08:00, late: 'daily 02:15-02:45',
+  weekdays: mon-fri 09:00-17:00 except holidays}}
 """
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.hours import is_open, next_change, next_opening
-from tests.core.rotas import hours, utc
+from oncall.core.hours import edges, is_open, next_change, next_opening
+from oncall.core.rota import Hours
+from oncall.core.rotation import on_call
+from tests.core.rotas import hours, rota, utc
 
 BERLIN = "Europe/Berlin"
 
@@ -64,3 +66,59 @@ def test_hours_inside_a_repeated_hour_open_once() -> None:
 def test_hours_inside_a_gap_do_not_happen() -> None:
     """On 29 March there is no 02:15."""
     assert not any(is_open(hours("late"), BERLIN, utc("2026-03-29T00:00") + timedelta(minutes=minute)) for minute in range(180))
+
+
+HOLIDAYS = "holidays: {ours: {plus: [2026-12-24, 2026-12-25, 2026-12-26]}}\nrotations: {r: {people: ana, start: 2020-01-01, hours: %s}}\n"
+
+
+def on_holidays(text: str) -> Hours:
+    """Weekly hours of a shift whose calendar has three days at Christmas; the 24th is a Thursday."""
+    found = rota(HOLIDAYS % text).rotations["r"].shifts[0].hours
+    assert found is not None
+    return found
+
+
+def test_holidays_are_cut_out_as_whole_local_days() -> None:
+    """From midnight to midnight on the wall; the night before a holiday ends there, and the one after begins there."""
+    office, night = on_holidays("mon-fri 09:00-17:00 except holidays"), on_holidays("daily 22:00-06:00 except holidays")
+    assert [is_open(office, BERLIN, utc(f"2026-12-{day}T10:00")) for day in (23, 24, 25, 28)] == [True, False, False, True]
+    assert list(edges(night, BERLIN, utc("2026-12-23T12:00"), utc("2026-12-27T12:00"))) == [
+        utc("2026-12-23T21:00"), utc("2026-12-23T23:00"), utc("2026-12-26T23:00"), utc("2026-12-27T05:00"),
+    ]  # fmt: skip
+
+
+def test_only_the_parts_that_say_so_leave_holidays_out() -> None:
+    """Saturday the 26th is served all the same."""
+    hours = on_holidays("['mon-fri 09:00-17:00 except holidays', 'sat 10:00-12:00']")
+    assert not is_open(hours, BERLIN, utc("2026-12-25T10:00"))
+    assert is_open(hours, BERLIN, utc("2026-12-26T10:00"))
+
+
+def test_after_hours_hold_the_holidays_by_construction() -> None:
+    """The complement of hours without holidays is open on them, all day."""
+    closed = (
+        rota("holidays: {ours: {plus: [2026-12-24]}}\nrotations: {r: {people: ana, start: 2020-01-01, hours: not weekdays}}\n")
+        .rotations["r"]
+        .shifts[0]
+        .hours
+    )
+    assert closed is not None
+    assert list(edges(closed, BERLIN, utc("2026-12-23T12:00"), utc("2026-12-25T12:00"))) == [utc("2026-12-23T16:00"), utc("2026-12-25T08:00")]
+
+
+def test_the_office_opens_again_after_a_closed_season() -> None:
+    """Weeks of holidays are looked over, to the first day that is none."""
+    days = ", ".join(str(date(2026, 7, 1) + timedelta(days=day)) for day in range(60))
+    found = rota(f"holidays: {{ours: {{plus: [{days}]}}}}\nrotations: {{r: {{people: ana, hours: 'mon-fri 09:00-17:00 except holidays'}}}}\n")
+    office = found.rotations["r"].shifts[0].hours
+    assert office is not None
+    assert next_opening(office, BERLIN, utc("2026-07-01T10:00")) == utc("2026-08-31T07:00")
+
+
+def test_holidays_move_nobodys_turn() -> None:
+    """Christmas is not worked, and whoever has it has it: a corrected list moves nobody (rotations.md 1.5)."""
+    lines = "rotations: {r: {people: [ana, ben, chloe], handover: daily 09:00, start: 2026-12-21, hours: '%s'}}\n"
+    with_them, without = (rota("holidays: {ours: {plus: [2026-12-24]}}\n" + lines % f"mon-fri 09:00-17:00{end}") for end in (" except holidays", ""))
+    at = utc("2026-12-28T10:00")
+    assert on_call(with_them, "r", at).people == on_call(without, "r", at).people
+    assert on_call(with_them, "r", utc("2026-12-24T10:00")).people == ()

@@ -10,6 +10,7 @@ from oncall.core.messages import Contact, Reported
 from oncall.core.model import AfterHours, Handbook
 from oncall.core.triage import Verdict, triage
 from oncall.handbook import parse
+from tests.core.rotas import utc
 from tests.handbook.test_messages import GOOD
 from tests.simulation.world import START
 
@@ -100,3 +101,28 @@ def test_while_the_office_is_open_and_when_it_is_urgent_everything_pages() -> No
     """The customer may overrule, and a working day is no night."""
     for found in (verdict(severity="sev3", hour=10), verdict(severity="sev4", hour=10), verdict(severity="sev3", urgent=True)):
         assert found.after_hours is AfterHours.PAGE
+
+
+LOCK = "version: 1\nfrom: 2026-01-01\nto: 2026-12-31\ncalendars: {DE-BY: {2026-11-24: 'A holiday'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("at", "what", "said"),
+    [
+        ("2026-11-23T10:00", AfterHours.PAGE, "the office is open"),
+        ("2026-11-24T10:00", AfterHours.WAIT, "after hours this is to wait"),
+        ("2027-01-04T10:00", AfterHours.WAIT, "no holidays are known for this date, so it counts as after hours; after hours this is to wait"),
+    ],
+)
+def test_on_holidays_and_on_days_of_which_nothing_is_known_it_is_after_hours(at: str, what: AfterHours, said: str) -> None:
+    """Monday the office is open, Tuesday is a holiday, and the lock file ends with the year (decisions.md 27)."""
+    lines = BOOK.replace("08:00-17:00}", "08:00-17:00 except holidays}\nholidays: {munich: DE-BY}")
+    reading = parse({"config/all.yaml": lines, "config/holidays.lock": LOCK})
+    assert reading.handbook is not None, [str(one) for one in reading.problems]
+    then = utc(at)
+    report = Reported(
+        at=then, incident="1", seed="ab", summary="x", severity="sev3", source="api", channel="api", contact=Contact(phone="+31655501234")
+    )
+    found = triage(report, reading.handbook, then)
+    assert found.after_hours is what
+    assert said in found.because
