@@ -8,7 +8,7 @@ from datetime import datetime
 from oncall.core.incident import WELL
 from oncall.core.messages import Incident, Page
 from oncall.core.model import DEFAULT_REACH, Handbook, first_name
-from oncall.core.rotation import on_call
+from oncall.core.rotation import needed, paged
 from oncall.core.script import LANGUAGES, Part, Say, Script
 from oncall.core.texts_en import CALLS
 from oncall.core.wording import clock_text, said, spoken
@@ -82,10 +82,8 @@ def later_people(call: Call) -> tuple[str, ...]:
     """The people of the first later step that has somebody who can be called and has not passed it on."""
     incident, handbook = call.incident, call.handbook
     for step in incident.steps[max(incident.step, -1) + 1 :]:
-        found: list[str] = []
-        for target in step.targets:
-            found.extend(on_call(handbook, target, call.at).people if target in handbook.rotations else (target,))
-        reachable = tuple(who for who in dict.fromkeys(found) if may_be_called(call, who))
+        found = paged(handbook, step.targets, call.at, needed(handbook, incident.service))
+        reachable = tuple(who for who in found if may_be_called(call, who))
         if reachable:
             return reachable
     return ()

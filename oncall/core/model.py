@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
@@ -29,6 +29,15 @@ DEFAULT_REACH = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """What somebody was trained for, in [begins, ends) of their own naive local time; None: always."""
+
+    name: str
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who can be paged; the first of `phones` (E.164) is the one that rings. `slack`: a member id, or the e-mail to look it up by.
 
@@ -44,6 +53,7 @@ class Person:
     timezone: str
     place: Place
     reach: tuple[ReachStep, ...] = DEFAULT_REACH
+    skills: tuple[Skill, ...] = ()
 
     @property
     def slack_address(self) -> str:
@@ -71,12 +81,13 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What is covered; `escalations` maps a severity, or 'otherwise', to the escalation it uses."""
+    """What is covered; `escalations` maps a severity, or 'otherwise', to the escalation it uses. `needs`: the skill its responders have, or ''."""
 
     id: str
     name: str
     escalations: Mapping[str, str]
     place: Place
+    needs: str = ""
 
 
 class AfterHours(StrEnum):

@@ -111,11 +111,19 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """Who is on call: the first shift that applies and has somebody wins."""
+    """Who is on call: the first shift that applies and has somebody wins.
+
+    `backs_up`: the rotation whose shifts these are; on call is the next in line who is not on call for it. `apart_from`: whoever is on call
+    for that one counts as not there. `shadows` get copies and are never responsible. `may_have_gaps`: nobody wonders at one.
+    """
 
     id: str
     shifts: tuple[Shift, ...]
     place: Place
+    backs_up: str = ""
+    apart_from: str = ""
+    shadows: tuple[Turnholder, ...] = ()
+    may_have_gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,26 +29,40 @@ class Duty:
     end: datetime | None = None
 
 
-def on_call(handbook: Handbook, rotation: str, at: datetime) -> Duty:
+def on_call(handbook: Handbook, rotation: str, at: datetime, needs: str = "") -> Duty:
     """Who is on call for `rotation` at `at`: turn holder, then cover, first shift with somebody, then the changes in order.
 
-    KeyError: there is no such rotation.
+    `needs`: a skill; who does not have it counts as not there, but what the changes say is done. KeyError: there is no such rotation.
     """
     found = handbook.rotations[rotation]
-    duty = by_shifts(handbook, found, at)
+    duty = by_shifts(handbook, found, at, needs)
     for change in handbook.changes:
         if change.rotation == rotation and in_force(change, at):
             duty = changed(duty, change)
     return duty
 
 
-def by_shifts(handbook: Handbook, rotation: Rotation, at: datetime) -> Duty:
-    """The first shift that applies and has somebody."""
+def paged(handbook: Handbook, targets: tuple[str, ...], at: datetime, needs: str = "") -> tuple[str, ...]:
+    """The people that names of rotations and people stand for at `at`, each once. Who is named and untrained is left out, if others are left."""
+    found: dict[str, bool] = {}
+    for target in targets:
+        if target in handbook.rotations:
+            found |= dict.fromkeys(on_call(handbook, target, at, needs).people, True)
+        elif target in handbook.people:
+            found[target] = found.get(target, False) or is_trained(handbook, target, needs, at)
+    trained = tuple(who for who, is_fit in found.items() if is_fit)
+    return trained or tuple(found)
+
+
+def by_shifts(handbook: Handbook, rotation: Rotation, at: datetime, needs: str) -> Duty:
+    """The first shift that applies and has somebody; for a backup, who is next in line in that shift."""
+    apart = on_call(handbook, rotation.apart_from, at, needs).people if rotation.apart_from else ()
+    look = Look(handbook=handbook, at=at, needs=needs, apart=frozenset(apart), apart_from=rotation.apart_from)
     for shift in rotation.shifts:
         position = turn_holder(shift, at) if applies(shift, at) else None
-        duty = holder(handbook, shift, position, at) if position is not None else None
-        if duty is not None and duty.people:
-            return duty
+        duty = holder(look, shift, position) if position is not None else None
+        if position is not None and duty is not None and duty.people:
+            return backup(look, rotation, shift, position) if rotation.backs_up else duty
     return Duty(people=(), because=f"no shift of {rotation.id} applies", place=rotation.place)
 
 
@@ -61,26 +75,96 @@ def applies(shift: Shift, at: datetime) -> bool:
     return shift.hours is None or is_open(shift.hours, shift.timezone, at)
 
 
-def holder(handbook: Handbook, shift: Shift, position: int, at: datetime) -> Duty:
-    """The holder of a turn; whoever is away or has left is covered by the next in the ring who is there (rotations.md 1.6).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What is asked: when, with which skill, and who counts as not there because they are on call for `apart_from`."""
 
-    If that leaves nobody, who is away is on call all the same, and the reason says so (decisions.md 22); who left is not.
+    handbook: Handbook
+    at: datetime
+    needs: str
+    apart: frozenset[str]
+    apart_from: str
+
+    def why_not(self, who: str) -> str:
+        """Why somebody counts as not there, in words that follow "is"; '' if they are there."""
+        if is_away(self.handbook, who, self.at):
+            return "away"
+        if not is_trained(self.handbook, who, self.needs, self.at):
+            return f"not trained for {self.needs}"
+        return f"on call for {self.apart_from}" if who in self.apart else ""
+
+
+def holder(look: Look, shift: Shift, position: int) -> Duty:
+    """The holder of a turn; whoever is not there or has left is covered by the next in the ring who is there (rotations.md 1.6).
+
+    If that leaves nobody, who is not there is on call all the same, and the reason says so (decisions.md 22); who left is not.
     """
     entry = shift.ring[position]
-    left = entry.stops and not in_ring(shift, entry, at)
-    absent = [who for who in entry.people if left or is_away(handbook, who, at)]
+    left = entry.stops and not in_ring(shift, entry, look.at)
+    absent = {who: why for who in entry.people if (why := "left" if left else look.why_not(who))}
     if not absent:
         return Duty(people=entry.people, because=f"{shift.name}, turn of {' + '.join(entry.people)}", place=entry.place)
     people, covered = [who for who in entry.people if who not in absent], []
-    others = (shift.ring[(position + step) % len(shift.ring)] for step in range(1, len(shift.ring)))
-    members = (who for other in others if in_ring(shift, other, at) for who in other.people)
-    there = (who for who in members if not is_away(handbook, who, at) and who not in entry.people)
-    for who in absent:
+    there = (who for who in line_behind(look, shift, position) if who not in entry.people)
+    for who, why in absent.items():
         cover = next((one for one in there if one not in people), None)
         people += [cover] if cover else [] if left else [who]
-        why = "left" if left else "away"
         covered.append(f"{cover} covers {who} ({why})" if cover else f"{who} {'has' if left else 'is'} {why}, but nobody else is there")
     return Duty(people=tuple(dict.fromkeys(people)), because=f"{shift.name}, {', '.join(covered)}", place=entry.place)
+
+
+def line_behind(look: Look, shift: Shift, position: int) -> Iterator[str]:
+    """Who is in the ring and there, from the entry behind `position` on, once around."""
+    others = (shift.ring[(position + step) % len(shift.ring)] for step in range(1, len(shift.ring)))
+    yield from (who for other in others if in_ring(shift, other, look.at) for who in other.people if not look.why_not(who))
+
+
+def backup(look: Look, rotation: Rotation, shift: Shift, position: int) -> Duty:
+    """The next in line behind the holder of the turn who is there and is on call for none of those that the rotation backs up."""
+    backed = tuple(backed_up(look.handbook, rotation))
+    taken = {who for name in backed for who in on_call(look.handbook, name, look.at, look.needs).people}
+    entry = shift.ring[position]
+    who = next((one for one in line_behind(look, shift, position) if one not in taken and one not in entry.people), None)
+    if who is None:
+        return Duty(people=(), because=f"{shift.name}, nobody is left to back up {' and '.join(backed)}", place=rotation.place)
+    return Duty(people=(who,), because=f"{shift.name}, {who} is next in line behind {' + '.join(entry.people)}", place=entry.place)
+
+
+def backed_up(handbook: Handbook, rotation: Rotation) -> Iterator[str]:
+    """The rotations that one backs up, the nearest first."""
+    while rotation.backs_up:
+        yield rotation.backs_up
+        rotation = handbook.rotations[rotation.backs_up]
+
+
+def shadows(handbook: Handbook, rotation: str, at: datetime) -> tuple[str, ...]:
+    """Who gets copies of what the rotation is paged for, without whoever is on call or away; never anybody's cover."""
+    found = handbook.rotations[rotation]
+    if not found.shadows:
+        return ()
+    shift = found.shifts[0]
+    people = (who for entry in found.shadows if in_ring(shift, entry, at) for who in entry.people)
+    on_duty = on_call(handbook, rotation, at).people
+    return tuple(dict.fromkeys(who for who in people if who not in on_duty and not is_away(handbook, who, at)))
+
+
+def needed(handbook: Handbook, service: str) -> str:
+    """The skill that a service needs by the newest handbook, ''."""
+    found = handbook.services.get(service)
+    return found.needs if found else ""
+
+
+def is_trained(handbook: Handbook, who: str, needs: str, at: datetime) -> bool:
+    """Whether `who` has the skill `needs` at `at`; everybody has ''."""
+    if not needs:
+        return True
+    person = handbook.people[who]
+    skills = (skill for skill in person.skills if skill.name == needs)
+    return any(
+        (skill.begins is None or instant_of(skill.begins, person.timezone) <= at)
+        and (skill.ends is None or at < instant_of(skill.ends, person.timezone))
+        for skill in skills
+    )
 
 
 def is_away(handbook: Handbook, who: str, at: datetime) -> bool:
@@ -114,12 +198,12 @@ def changed(duty: Duty, change: Change) -> Duty:
 # Spans
 
 
-def duties(handbook: Handbook, rotation: str, start: datetime, end: datetime) -> tuple[Duty, ...]:
-    """The duties that cover [start, end) exactly, equal neighbours merged; gaps have no people. KeyError: no such rotation."""
+def duties(handbook: Handbook, rotation: str, start: datetime, end: datetime, needs: str = "") -> tuple[Duty, ...]:
+    """The duties that cover [start, end) exactly, equal neighbours merged; gaps have no people. `needs`: see on_call. KeyError: no such rotation."""
     found: list[Duty] = []
     edges = sorted({start, *(edge for edge in breakpoints(handbook, handbook.rotations[rotation], start, end) if start < edge < end)})
     for at, until in zip(edges, (*edges[1:], end), strict=True):
-        duty = on_call(handbook, rotation, at)
+        duty = on_call(handbook, rotation, at, needs)
         last = found[-1] if found else None
         if last is not None and (last.people, last.because) == (duty.people, duty.because):
             found[-1] = spanned(last, last.start, until)
@@ -151,6 +235,11 @@ def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: da
     for entry in dated:
         yield instant_of(entry.start, entry.timezone)
         yield instant_of(entry.end, entry.timezone)
+    for person in handbook.people.values():
+        times = (time for skill in person.skills for time in (skill.begins, skill.ends))
+        yield from (instant_of(time, person.timezone) for time in times if time is not None)
+    for other in {rotation.backs_up, rotation.apart_from} - {""}:
+        yield from breakpoints(handbook, handbook.rotations[other], start, end)
 
 
 def turn_edges(shift: Shift, start: datetime, end: datetime) -> Iterator[datetime]:

@@ -36,6 +36,7 @@ RESPONDER: Mapping[str, str] = {
     "help_coming": "{code} {customer}: calling {next} to help you. It stays yours.",
     "late_manager": "LATE {severity} {customer}: {holder} has it, but nobody reported a call to the customer by {due}. Customer told. Ask {holder}, or take over.",
     "customer_not_told": "{severity} {customer} ({case}): our text to the customer failed ({reason}). Please reach them another way.",
+    "shadow": "Copy, nothing to do: {severity} {customer}: {summary}. {by} is called; you shadow.",
     "worse": "{code} {customer} was reported again and is now {severity}.",
 }
 """What responders and managers read; one segment each, always."""

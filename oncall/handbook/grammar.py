@@ -41,9 +41,14 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "slack": "Slack member id, or the e-mail by which Slack knows them",
         "timezone": "their own zone, if it is not the company's",
         "language": "of the texts they get; en if left out",
+        "skills": "what they were trained for, with dates",
         "reach": "personal contact steps, e.g. [slack + sms, call after 90s, call after 3m]",
     },
     "rotation": {
+        "backs_up": "another rotation: the next in its line, never who is on call for it",
+        "apart_from": "another rotation: whoever is on call for it counts as not there",
+        "shadows": "who gets copies and is never responsible",
+        "gaps": "'allowed': nobody wonders when nobody is on call",
         "shifts": "list of shifts, the first that applies wins",
         "people": "the ring, in order",
         "handover": "when a turn passes on",
@@ -80,7 +85,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "escalation": {"repeat": "how often the steps are gone through", "steps": "the steps"},
     "step": {"page": "a rotation, a person, or a list", "wait": "how long before the next step"},
-    "service": {"name": "in words", "escalation": "an escalation, or one for each severity and otherwise"},
+    "service": {"name": "in words", "escalation": "an escalation, or one for each severity and otherwise", "needs": "a skill"},
     "roles": {"admin": "people or a rotation", "manager": "people or a rotation"},
     "policy": {
         "company": "how texts to customers begin",
@@ -114,10 +119,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 
 LATER: Mapping[str, tuple[str, ...]] = {
     "file": ("hotlines", "customers", "intake", "training", "burden"),
-    "person": ("skills", "say_as"),
-    "rotation": ("backs_up", "apart_from", "shadows", "gaps"),
+    "person": ("say_as",),
     "step": ("voicemail",),
-    "service": ("needs", "guideline", "help"),
+    "service": ("guideline", "help"),
     "policy": ("exclusions", "authority", "notices", "feedback", "goals", "effective", "review_every"),
     "severity": ("update_every", "examples", "counterexamples", "office", "ack_requires"),
     "rule": ("labels", "press", "min_count"),

@@ -59,8 +59,11 @@ def read_steps(reader: Reader, name: str, node: Node, people: dict[str, Person],
     return tuple(found)
 
 
-def read_services(reader: Reader, node: Node | None, escalations: dict[str, Escalation], severities: set[str]) -> dict[str, Service]:
+def read_services(
+    reader: Reader, node: Node | None, people: dict[str, Person], escalations: dict[str, Escalation], severities: set[str]
+) -> dict[str, Service]:
     """The services by name."""
+    skills = {skill.name for person in people.values() for skill in person.skills}
     named = reader.named(node, "'services'") if node is not None else None
     found = {}
     for name, one in named or ():
@@ -69,7 +72,12 @@ def read_services(reader: Reader, node: Node | None, escalations: dict[str, Esca
             continue
         title = reader.text(fields.fields.get("name"), "'name'")
         chosen = service_escalations(reader, name, fields.fields.get("escalation"), escalations, severities)
-        found[name] = Service(id=name, name=title.value if title else name, escalations=chosen, place=fields.place)
+        needs = reader.text(fields.fields.get("needs"), "'needs'")
+        if needs is not None and needs.value not in skills:
+            reader.problems.unknown(needs.place, f"nobody has the skill '{needs.value}'", needs.value, skills)
+        found[name] = Service(
+            id=name, name=title.value if title else name, escalations=chosen, place=fields.place, needs=needs.value if needs else ""
+        )
     return found
 
 

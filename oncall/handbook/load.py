@@ -11,15 +11,17 @@ from oncall.core.model import AfterHours, Handbook, Person
 from oncall.core.place import Place
 from oncall.core.rota import Rotation
 from oncall.core.wording import problems as text_problems
+from oncall.handbook.changes import read_away, read_changes
 from oncall.handbook.grammar import KEYS, VERSION
 from oncall.handbook.holidays import LOCK, LOCK_FILE, Lock, Named, read_calendars, read_lock, read_named
+from oncall.handbook.hours import read_hours
 from oncall.handbook.ladders import read_escalations, read_services
 from oncall.handbook.people import read_people, read_targets
 from oncall.handbook.policy import Known, Policy, read_policy
 from oncall.handbook.problems import Problem, Problems
 from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
-from oncall.handbook.rota import Names, read_away, read_changes, read_hours, read_rotations
+from oncall.handbook.rota import Names, read_rotations
 from oncall.handbook.values import zone
 from oncall.handbook.yaml_text import LARGEST_FILE, Fields, Items, Node, compose
 
@@ -180,7 +182,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         away=read_away(reader, merged.get("away"), people),
         changes=read_changes(reader, merged.get("changes"), people, rotations),
         escalations=escalations,
-        services=read_services(reader, merged.get("services"), escalations, set(policy.severities)) if everything else {},
+        services=read_services(reader, merged.get("services"), people, escalations, set(policy.severities)) if everything else {},
         severities=policy.severities,
         triage=policy.triage,
         office=policy.office,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oncall.core.model import Person, ReachStep
 from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
+from oncall.handbook.ring import skills_of
 from oncall.handbook.values import phone, zone
 from oncall.handbook.yaml_text import Node
 
@@ -56,6 +57,7 @@ def read_person(reader: Reader, name: str, node: Node, languages: set[str], reac
         timezone=zone(reader, reader.text(fields.fields.get("timezone"), "'timezone'")) or reader.timezone,
         place=fields.place,
         reach=steps,
+        skills=skills_of(reader, fields.fields.get("skills")),
     )
 
 

@@ -127,3 +127,11 @@ def days_of(text: str) -> list[int] | None:
         start, end = DAYS.index(first), DAYS.index(last or first)
         found.extend((start + offset) % 7 for offset in range((end - start) % 7 + 1))
     return sorted(set(found))
+
+
+def in_order(reader: Reader, text: Text, start: datetime, end: datetime) -> bool:
+    """Whether a span has a length."""
+    if start < end:
+        return True
+    reader.add(text.place, "it ends before it begins", "the first date is the beginning")
+    return False

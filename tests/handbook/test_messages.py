@@ -120,6 +120,43 @@ WRONG = [
         "start: 2026-01-05\n    from: 2026-02-01\n    until: 2026-01-31",
         "13:12: it ends before it begins; the first date is the beginning",
     ),
+    (
+        "    start: 2026-01-05\n",
+        "    start: 2026-01-05\n  second: {backs_up: suport}\n",
+        "12:22: no rotation called 'suport'; did you mean 'support'?",
+    ),
+    (
+        "    start: 2026-01-05\n",
+        "    start: 2026-01-05\n    apart_from: second\n  second: {backs_up: support}\n",
+        "12:17: 'support' and 'second' wait for each other; one of them must be found first",
+    ),
+    (
+        "    start: 2026-01-05\n",
+        "    start: 2026-01-05\n  a: {backs_up: a}\n",
+        "12:17: 'a' and 'a' wait for each other; one of them must be found first",
+    ),
+    (
+        "    start: 2026-01-05\n",
+        "    start: 2026-01-05\n  second: {backs_up: support, people: ana}\n",
+        "12:31: 'people' beside 'backs_up' in rotation 'second'; its shifts are those of the rotation it backs up",
+    ),
+    ("    start: 2026-01-05\n", "    start: 2026-01-05\n    gaps: ok\n", "12:11: no answer to 'gaps' called 'ok'"),
+    (
+        "    start: 2026-01-05\n",
+        "    start: 2026-01-05\n    shadows: [anna until 2026-03-01]\n",
+        "12:15: no person called 'anna'; did you mean 'ana'?",
+    ),
+    (
+        "name: Ana Example",
+        "name: Ana Example, skills: [ledger since May]",
+        "4:37: 'ledger since May' is no skill; write e.g. 'ledger' or 'ledger from 2026-03-01'",
+    ),
+    (
+        "name: Ana Example",
+        "name: Ana Example, skills: [x from 2026-03-01 until 2026-02-01]",
+        "4:37: it ends before it begins; the first date is the beginning",
+    ),
+    ("shop: {escalation: main}", "shop: {escalation: main, needs: ledger}", "18:35: nobody has the skill 'ledger'"),
     ("version: 1", "version: 2", "1:10: version '2' of the language is not known; this program reads version 1"),
     ("mon-fri 08", "mo-fr 08", f"6:17: 'mo-fr 08:00-17:00' are no weekly hours; {HOURS_FORMS}"),
     ("roles:", "holidays: {x: DE}\nroles:", "19:15: the holidays of 'DE' are not in config/holidays.lock; run: oncall holidays update"),

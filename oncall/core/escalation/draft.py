@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from oncall.core.messages import Decision, Fact, Incident, Order, OrderKind, Page
 from oncall.core.model import DEFAULT_REACH, Handbook, Person, ReachStep, first_name
 from oncall.core.replies import draw_code
-from oncall.core.rotation import on_call
+from oncall.core.rotation import needed, paged, shadows
 from oncall.core.wording import clock_text, words_for
 
 URGENCY = {OrderKind.HANG_UP: 0, OrderKind.PAGE: 1, OrderKind.NOTIFY: 2, OrderKind.TELL: 3}
@@ -141,13 +142,16 @@ class Draft:
 
     def people(self, targets: tuple[str, ...]) -> tuple[str, ...]:
         """The people that rotations and names stand for now, each once, by the newest handbook (decisions.md 21)."""
-        found: list[str] = []
-        for target in targets:
-            if target in self.handbook.rotations:
-                found.extend(on_call(self.handbook, target, self.at).people)
-            elif target in self.handbook.people:
-                found.append(target)
-        return tuple(dict.fromkeys(found))
+        return paged(self.handbook, targets, self.at)
+
+    def people_of_step(self, index: int) -> tuple[str, ...]:
+        """Who step `index` pages now: those who are trained for the incident's service, if it needs that."""
+        return paged(self.handbook, self.incident.steps[index].targets, self.at, needed(self.handbook, self.incident.service))
+
+    def shadows(self, steps: Iterable[int]) -> tuple[str, ...]:
+        """Who gets copies of what these steps page, each once."""
+        rotations = (target for index in steps for target in self.incident.steps[index].targets if target in self.handbook.rotations)
+        return tuple(dict.fromkeys(who for rotation in rotations for who in shadows(self.handbook, rotation, self.at)))
 
     def time(self, at: datetime | None, who: str = "") -> str:
         """`at` on the clock of `who` (the company's when nobody is named); '' for None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from oncall.core.escalation import reach
+from oncall.core.escalation import reach, shadowing
 from oncall.core.escalation.draft import Draft
 from oncall.core.incident import LAST_RESORT
 from oncall.core.messages import Page
@@ -27,7 +27,7 @@ class Lapsed:
 
 def people_of_step(draft: Draft, index: int, *, again: bool = False) -> tuple[str, ...]:
     """Who step `index` pages now: who can be reached, without those who passed it on unless `again`."""
-    people = draft.people(draft.incident.steps[index].targets)
+    people = draft.people_of_step(index)
     return tuple(who for who in people if draft.reachable(who) and who != draft.incident.held_by and (again or not has_passed(draft, who)))
 
 
@@ -74,6 +74,7 @@ def page_step(draft: Draft, index: int, people: tuple[str, ...], lapsed: Lapsed 
     draft.change(step=index, step_began=None, calling=True)
     for who in dict.fromkeys((*also, *people)):
         page_person(draft, who, "page_lapsed" if lapsed else page_text(draft, who, tried), index, **more)
+    shadowing.copy_step(draft, index, draft.names(tuple(page.person for page in called_now(draft))))
     draft.clock("step", draft.at + HAND_OVER_GRACE + draft.incident.steps[index].wait)
     draft.why(f"paging {draft.names((*also, *people))} (step {index + 1} of {len(draft.incident.steps)}, round {draft.incident.round})")
 
@@ -111,7 +112,7 @@ def skip_empty(draft: Draft, index: int) -> None:
     """A step that resolves to nobody is skipped without waiting (decisions.md 22); admins learn of it, unless everybody only passed."""
     targets = draft.incident.steps[index].targets
     draft.why(f"step {index + 1} ({', '.join(targets)}) has nobody to page, skipped")
-    if not draft.people(targets):
+    if not draft.people_of_step(index):
         draft.tell_admins("empty_step", step=str(index + 1), list=", ".join(targets))
 
 

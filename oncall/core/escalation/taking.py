@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall.core.escalation import opening, promise, reach
+from oncall.core.escalation import opening, promise, reach, shadowing
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import Lapsed, advance, called_now, next_names
 from oncall.core.messages import (
@@ -26,7 +26,9 @@ def acknowledge(draft: Draft, fact: Fact) -> None:
     """A human says "mine": takes a free incident, renews what they hold, joins a holder who asked for help, or came too late."""
     assert isinstance(fact, Acknowledged)
     incident = draft.incident
-    if not incident.held_by:
+    if shadowing.is_shadow(draft, fact.by):
+        shadowing.take_nothing(draft, fact.by)
+    elif not incident.held_by:
         take(draft, fact)
     elif fact.by == incident.held_by:
         renew(draft, fact)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from oncall.core.model import Handbook
 from oncall.core.proofs.finding import Finding
-from oncall.core.rotation import on_call
+from oncall.core.rotation import paged
 
 
 def idle_escalations(handbook: Handbook, _start: datetime, _end: datetime) -> Iterator[Finding]:
@@ -27,13 +27,7 @@ def same_person_twice(handbook: Handbook, start: datetime, _end: datetime) -> It
     for escalation in handbook.escalations.values():
         pairs = zip(escalation.steps, escalation.steps[1:2], strict=False)
         for first, second in pairs:
-            people = [tuple(people_now(handbook, step.page, start)) for step in (first, second)]
+            people = [paged(handbook, step.page, start) for step in (first, second)]
             if people[0] == people[1] and len(people[0]) == 1:
                 what = f"steps 1 and 2 of '{escalation.id}' both page {people[0][0]} now"
                 yield Finding(code="AH210", severity="warning", place=escalation.place, what=what, hint="let the second step page somebody else")
-
-
-def people_now(handbook: Handbook, targets: tuple[str, ...], at: datetime) -> Iterator[str]:
-    """The people that names of rotations and people stand for at `at`."""
-    for target in targets:
-        yield from on_call(handbook, target, at).people if target in handbook.rotations else (target,)
