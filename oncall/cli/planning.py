@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,9 @@ import typer
 from oncall.cli.output import Code, Failed, out, table
 from oncall.cli.times import clock_text, read_time, span_text
 from oncall.core.model import Handbook
-from oncall.core.rotation import Duty, current_duty, duties
+from oncall.core.place import Place
+from oncall.core.rotation import Duty
+from oncall.core.schedule import current_duty, duties
 
 if TYPE_CHECKING:
     from oncall.core.proofs import Finding
@@ -40,12 +43,28 @@ def folders() -> tuple[Path, Path]:
     return Path(os.environ.get("ONCALL_CONFIG") or "config"), Path(os.environ.get("ONCALL_ROTATIONS") or "rotations")
 
 
-def handbook(*, everything: bool) -> Handbook:
+class Layout(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    GITHUB = "github"
+
+
+def annotation(severity: str, place: Place, title: str, what: str, hint: str) -> str:
+    """A finding as GitHub's workflow command, so that it stands beside the line in a pull request."""
+    text = f"{what}; {hint}" if hint else what
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{severity} file={place.file},line={place.line},col={place.column},title={title}::{escaped}"
+
+
+def handbook(*, everything: bool, layout: Layout = Layout.TEXT) -> Handbook:
     """The handbook of the files; Failed with every problem if they cannot be used."""
     from oncall.handbook import read
 
     reading = read(*folders(), everything=everything)
     if reading.handbook is None:
+        if layout is Layout.GITHUB:
+            print("\n".join(annotation("error", one.place, "unreadable", one.what, one.hint) for one in reading.problems))
         problems = [str(problem) for problem in reading.problems]
         data = [
             {"file": one.place.file, "line": one.place.line, "column": one.place.column, "what": one.what, "hint": one.hint}
@@ -75,6 +94,7 @@ def check(
     days: Annotated[int, typer.Option("--days", min=1, max=1000, help="How far ahead calendars are looked at.")] = 56,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as well, and so does an outside watcher that is not set.")] = False,
     explain: Annotated[str, typer.Option("--explain", metavar="CODE", help="Say what a finding means.")] = "",
+    layout: Annotated[Layout, typer.Option("--format", help="github: annotations of a pull request.")] = Layout.TEXT,
 ) -> int:
     """Read everything and look for what would go wrong at night. Exit 0: clean, 1: findings, 2: unreadable."""
     from oncall.core.proofs import prove
@@ -83,11 +103,11 @@ def check(
         return explained(explain)
     settings = usable_settings()
     off = switched_off(settings)
-    book = handbook(everything=True)
+    book = handbook(everything=True, layout=layout)
     found = [*prove(book, now(), days), *(unwatched(settings) if strict else ())]
     counted = [one for one in found if strict or one.severity == "error"]
     said = f"{len(book.people)} people, {len(book.rotations)} rotations, {len(book.escalations)} escalations, {days} days"
-    lines = [str(one) for one in found]
+    lines = [annotation(one.severity, one.place, one.code, one.what, one.hint) if layout is Layout.GITHUB else str(one) for one in found]
     lines.append(f"{len(found)} findings: {said}. What one means: oncall check --explain CODE" if found else f"All checks passed: {said}.")
     data = [
         {"code": one.code, "severity": one.severity, "file": one.place.file, "line": one.place.line, "column": one.place.column,
@@ -123,7 +143,6 @@ def explained(code: str) -> int:
 
 def unwatched(settings: Settings) -> tuple[Finding, ...]:
     """Nobody outside would notice that the machine with the daemon is dead: no heartbeat URL is set. Only --strict looks at settings."""
-    from oncall.core.place import Place
     from oncall.core.proofs import Finding
 
     if settings.heartbeat_url.get_secret_value():

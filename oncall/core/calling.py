@@ -8,7 +8,7 @@ from datetime import datetime
 from oncall.core.incident import WELL
 from oncall.core.messages import Incident, Page
 from oncall.core.model import DEFAULT_REACH, Handbook, first_name
-from oncall.core.rotation import needed, paged
+from oncall.core.schedule import needed, paged
 from oncall.core.script import LANGUAGES, Part, Say, Script
 from oncall.core.texts_en import CALLS
 from oncall.core.wording import clock_text, said, spoken

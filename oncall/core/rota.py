@@ -42,6 +42,10 @@ class Hours:
     place: Place
     calendar: Calendar | None = None
 
+    def __hash__(self) -> int:
+        """By where it is written: caches ask for it at every look, and a hash of everything would cost more than what they hold."""
+        return hash((self.name, self.place.file, self.place.line, self.place.column))
+
     @property
     def cut(self) -> Calendar | None:
         """The calendar whose days are cut out of these hours; None if no span asks for it."""
@@ -107,6 +111,10 @@ class Shift:
     opens: datetime | None = None
     closes: datetime | None = None
     every_day: bool = False
+
+    def __hash__(self) -> int:
+        """By where it is written, as for Hours."""
+        return hash((self.name, self.place.file, self.place.line, self.place.column))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

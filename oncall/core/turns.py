@@ -9,7 +9,15 @@ from functools import lru_cache
 
 from oncall.core.localtime import instant_of
 from oncall.core.rota import Shift, Turnholder
-from oncall.core.slots import handed_over, is_active, point, slot_at, slot_from, slot_of, used
+from oncall.core.slots import begins, handed_over, is_active, point, slot_at, slot_from, slot_of, used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Somebody's turn: `entry` is their place in the ring, `began` when it did (UTC), None where there are no turns."""
+
+    entry: int
+    began: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +32,25 @@ class Epoch:
     last: int
 
 
-def turn_holder(shift: Shift, at: datetime) -> int | None:
-    """Who has the turn that runs at `at`, by their place in the ring; None: nobody, as before the shift's start."""
+def turn_at(shift: Shift, at: datetime) -> Turn | None:
+    """The turn that runs at `at`; None if nobody has it, as before the shift's start."""
     if shift.start is not None and at < instant_of(shift.start, shift.timezone):
         return None
     if shift.handover is None or shift.start is None:
-        return 0 if in_ring(shift, shift.ring[0], at) else None
-    return entry_of(shift, slot_at(shift, at))
+        return Turn(entry=0, began=None) if in_ring(shift, shift.ring[0], at) else None
+    slot = slot_at(shift, at)
+    entry = entry_of(shift, slot)
+    return None if entry is None else Turn(entry=entry, began=begins(shift, first_slot(shift, slot)))
+
+
+def first_slot(shift: Shift, slot: int) -> int:
+    """The slot with which the turn began that active `slot` belongs to: itself, but for turns of several active days."""
+    if shift.handover is None or shift.handover.active_days == 1:
+        return slot
+    turn = turns_before(shift, slot + 1)
+    while turns_before(shift, slot) == turn:
+        slot -= 1
+    return slot
 
 
 def in_ring(shift: Shift, entry: Turnholder, at: datetime) -> bool:
@@ -39,9 +59,9 @@ def in_ring(shift: Shift, entry: Turnholder, at: datetime) -> bool:
     return joined and (entry.leaves is None or at < instant_of(entry.leaves, shift.timezone))
 
 
-def takes(entry: Turnholder, begins: datetime) -> bool:
-    """Whether an entry takes turns that begin at naive local `begins`."""
-    return (entry.joins is None or entry.joins <= begins) and (entry.leaves is None or begins < entry.leaves)
+def takes(entry: Turnholder, local: datetime) -> bool:
+    """Whether an entry takes turns that begin at naive `local`."""
+    return (entry.joins is None or entry.joins <= local) and (entry.leaves is None or local < entry.leaves)
 
 
 def entry_of(shift: Shift, slot: int) -> int | None:
@@ -81,7 +101,7 @@ def epochs(shift: Shift) -> tuple[Epoch, ...]:
     cuts = sorted({cut for cut in (slot_from(shift, date) for date in dates) if cut > first})
     found: list[Epoch] = []
     for cut in (first, *cuts):
-        turn, begins = turns_before(shift, cut), point(shift, cut)
+        turn, local = turns_before(shift, cut), point(shift, cut)
         last = after(found[-1], turn - found[-1].first) if found else -1
-        found.append(Epoch(first=turn, entries=tuple(index for index, entry in enumerate(shift.ring) if takes(entry, begins)), last=last))
+        found.append(Epoch(first=turn, entries=tuple(index for index, entry in enumerate(shift.ring) if takes(entry, local)), last=last))
     return tuple(found)

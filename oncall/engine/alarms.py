@@ -7,7 +7,7 @@ from datetime import datetime
 
 from oncall.core.messages import Incident, Order, OrderKind
 from oncall.core.model import Handbook
-from oncall.core.rotation import on_call
+from oncall.core.schedule import on_call
 from oncall.core.wording import words_for
 
 TEXTED = ("sms", "slack")

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
 from oncall.core.messages import FINAL, Status
-from oncall.core.rotation import current_duty, duties
+from oncall.core.schedule import current_duty, duties
 from oncall.settings import Scope
 from oncall.store import Lane, StoreUnavailable, incidents, log, outbox
 from oncall.web.callers import allowed

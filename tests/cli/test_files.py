@@ -56,7 +56,7 @@ def test_findings_are_exit_1_and_unreadable_files_exit_2(tmp_path: Path, capsys:
     support.write_text(good.replace("      - name: Nights and weekends\n", "      - name: Nights and weekends\n        hours: office\n"))
     assert run(["check"]) == 1
     assert "AH204 error: nobody is on call for 'primary'" in capsys.readouterr().out
-    support.write_text(good.replace("people: [chloe, dev]", "people: [chloe, dave]"))
+    support.write_text(good.replace("people: [chloe, dev, ana, ben]", "people: [chloe, dave, ana, ben]"))
     assert run(["check"]) == 2
     assert "rotations/support.yaml:" in capsys.readouterr().err
 
@@ -76,7 +76,7 @@ def test_who_says_who_why_and_until_when(monkeypatch: pytest.MonkeyPatch, capsys
     as_json(monkeypatch)
     assert run(["who", "primary", "--at", "2026-11-28T01:30:00Z"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["rotations"]["primary"] == {"people": ["ben"], "because": "Nights and weekends, turn of ben", "until": "2026-11-30T07:00:00Z"}
+    assert answer["rotations"]["primary"] == {"people": ["ana"], "because": "Nights and weekends, turn of ana", "until": "2026-11-30T07:00:00Z"}
 
 
 def test_who_and_schedule_need_only_people_and_rotations(tmp_path: Path) -> None:
@@ -142,3 +142,16 @@ def test_faster_time_is_for_the_sandbox_alone(capsys: pytest.CaptureFixture[str]
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["version"]) == 0
     assert capsys.readouterr().out.startswith("oncall 0.")
+
+
+def test_findings_and_problems_stand_beside_their_lines_in_a_pull_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """GitHub's workflow commands; what is unreadable is one as well, and keeps its exit code."""
+    support = tmp_path / "rotations" / "support.yaml"
+    good = support.read_text()
+    support.write_text(good.replace("handover: daily 09:00", "handover: daily 09:00\n    hours: office"))
+    assert run(["check", "--format", "github"]) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("::error file=rotations/support.yaml,line=19,col=5,title=AH204::nobody is on call for 'managers' from ")
+    support.write_text(good.replace("daily 09:00", "dayly 09:00"))
+    assert run(["check", "--format", "github"]) == 2
+    assert capsys.readouterr().out.startswith("::error file=rotations/support.yaml,line=20,col=15,title=unreadable::'dayly 09:00' is not a handover")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall.core.model import Handbook
-from oncall.core.rotation import duties, on_call
+from oncall.core.schedule import duties, on_call
 from tests.core.rotas import rota, utc
 from tests.core.slow import Member, Plan, on_call_by_minute
 

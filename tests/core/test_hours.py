@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from oncall.core.hours import edges, is_open, next_change, next_opening
 from oncall.core.rota import Hours
-from oncall.core.rotation import on_call
+from oncall.core.schedule import on_call
 from tests.core.rotas import hours, rota, utc
 
 BERLIN = "Europe/Berlin"

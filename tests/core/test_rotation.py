@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall.core.model import Handbook
-from oncall.core.rotation import current_duty, duties, on_call
+from oncall.core.schedule import current_duty, duties, on_call
 from tests.core.rotas import rota, utc
 
 WEEKLY = "rotations: {r: {people: [ana, ben, chloe], handover: mon 09:00, start: 2026-01-05}}\n"

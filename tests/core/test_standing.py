@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oncall.core.escalation import decide
 from oncall.core.messages import ACTS, Contact, Reported
 from oncall.core.model import Handbook
-from oncall.core.rotation import duties, on_call, paged, shadows
+from oncall.core.schedule import duties, on_call, paged, shadows
 from oncall.handbook import parse
 from tests.core.escalation.player import FixedView
 from tests.core.rotas import rota, utc

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from oncall.core.messages import Decision, Fact, Incident, Order, OrderKind, Page
 from oncall.core.model import DEFAULT_REACH, Handbook, Person, ReachStep, first_name
 from oncall.core.replies import draw_code
-from oncall.core.rotation import needed, paged, shadows
+from oncall.core.schedule import needed, paged, shadows
 from oncall.core.wording import clock_text, words_for
 
 URGENCY = {OrderKind.HANG_UP: 0, OrderKind.PAGE: 1, OrderKind.NOTIFY: 2, OrderKind.TELL: 3}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from oncall.core.model import Handbook, Person
+from oncall.core.proofs.ahead import Ahead
 from oncall.core.proofs.finding import Finding
 
 
@@ -24,18 +25,26 @@ def people_of(handbook: Handbook, targets: tuple[str, ...]) -> list[Person]:
     return list(found.values())
 
 
-def unreachable(handbook: Handbook, _start: datetime, _end: datetime) -> Iterator[Finding]:
+def unreachable(ahead: Ahead) -> Iterator[Finding]:
     """Somebody can be paged but has no telephone number: pages to them reach nobody. Give them one."""
-    for person in paged_people(handbook):
+    for person in paged_people(ahead.handbook):
         if not person.phones:
             what = f"{person.id} can be on call but has no phone: a page to them reaches nobody"
             yield Finding(code="AH110", severity="error", place=person.place, what=what, hint="add 'phone'")
 
 
-def shared_numbers(handbook: Handbook, _start: datetime, _end: datetime) -> Iterator[Finding]:
+def one_way(ahead: Ahead) -> Iterator[Finding]:
+    """Somebody can be paged by telephone only: one provider and one SIM are one path. Give them Slack as well, or a second number."""
+    for person in paged_people(ahead.handbook):
+        if len(person.phones) == 1 and not person.slack_address:
+            what = f"{person.id} has one way to be reached, and two are needed: text and call go to the same telephone"
+            yield Finding(code="AH111", severity="warning", place=person.place, what=what, hint="add 'slack' or 'email', or a second number")
+
+
+def shared_numbers(ahead: Ahead) -> Iterator[Finding]:
     """Two people share one telephone number: a reply from it cannot be told apart, so the wrong person may take a page."""
     owners: dict[str, str] = {}
-    for person in handbook.people.values():
+    for person in ahead.handbook.people.values():
         for number in person.phones:
             other = owners.setdefault(number, person.id)
             if other != person.id:
@@ -43,11 +52,11 @@ def shared_numbers(handbook: Handbook, _start: datetime, _end: datetime) -> Iter
                 yield Finding(code="AH117", severity="error", place=person.place, what=what, hint="give each their own number")
 
 
-def reach_too_slow(handbook: Handbook, _start: datetime, _end: datetime) -> Iterator[Finding]:
+def reach_too_slow(ahead: Ahead) -> Iterator[Finding]:
     """Somebody's personal step comes after the escalation went on: others are woken before they were called. Make it sooner, or the wait longer."""
-    for escalation in handbook.escalations.values():
+    for escalation in ahead.handbook.escalations.values():
         for number, step in enumerate(escalation.steps, start=1):
-            for person in people_of(handbook, step.page):
+            for person in people_of(ahead.handbook, step.page):
                 late = [one for one in person.reach if one.after >= step.wait]
                 if late:
                     what = (

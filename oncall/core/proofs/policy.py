@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from oncall.core.model import Handbook
+from oncall.core.proofs.ahead import Ahead
 from oncall.core.proofs.finding import Finding
-from oncall.core.rotation import paged
 
 
-def idle_escalations(handbook: Handbook, _start: datetime, _end: datetime) -> Iterator[Finding]:
+def idle_escalations(ahead: Ahead) -> Iterator[Finding]:
     """No severity and no service uses this escalation, so nobody is ever paged by it. Use it, or take it out (decisions.md 23)."""
-    used = {severity.escalation for severity in handbook.severities.values()}
-    used |= {name for service in handbook.services.values() for name in service.escalations.values()}
-    for escalation in handbook.escalations.values():
+    used = {severity.escalation for severity in ahead.handbook.severities.values()}
+    used |= {name for service in ahead.handbook.services.values() for name in service.escalations.values()}
+    for escalation in ahead.handbook.escalations.values():
         if escalation.id not in used:
             what = f"nothing uses the escalation '{escalation.id}'"
             yield Finding(
@@ -22,12 +21,29 @@ def idle_escalations(handbook: Handbook, _start: datetime, _end: datetime) -> It
             )
 
 
-def same_person_twice(handbook: Handbook, start: datetime, _end: datetime) -> Iterator[Finding]:
-    """The first two steps page the same single person now: silence would only wake the one who is silent. Put somebody else behind them."""
-    for escalation in handbook.escalations.values():
-        pairs = zip(escalation.steps, escalation.steps[1:2], strict=False)
-        for first, second in pairs:
-            people = [paged(handbook, step.page, start) for step in (first, second)]
-            if people[0] == people[1] and len(people[0]) == 1:
-                what = f"steps 1 and 2 of '{escalation.id}' both page {people[0][0]} now"
-                yield Finding(code="AH210", severity="warning", place=escalation.place, what=what, hint="let the second step page somebody else")
+def same_people_again(ahead: Ahead) -> Iterator[Finding]:
+    """A step pages only people of the step before: silence would wake the ones who are silent. Put somebody else behind them."""
+    for escalation in ahead.handbook.escalations.values():
+        for needs in ahead.needs_of(escalation.id):
+            for index in range(1, len(escalation.steps)):
+                runs = list(repeated(ahead, escalation.id, needs, index))
+                if runs:
+                    start, end, people = runs[0]
+                    more = f", and {len(runs) - 1} more times" if len(runs) > 1 else ""
+                    what = f"steps {index} and {index + 1} of '{escalation.id}' both page {', '.join(people)} from {ahead.when(start, end)}{more}"
+                    hint = "let the second step page somebody else, e.g. a rotation with 'backs_up' or 'apart_from'"
+                    yield Finding(code="AH210", severity="warning", place=escalation.place, what=what, hint=hint)
+
+
+def repeated(ahead: Ahead, escalation: str, needs: str, index: int) -> Iterator[tuple[datetime, datetime, tuple[str, ...]]]:
+    """The stretches in which step `index` pages nobody who is not in the step before, with whom."""
+    run: tuple[datetime, datetime, tuple[str, ...]] | None = None
+    for start, end, people in ahead.stretches(escalation, needs):
+        again = people[index] if set(people[index]) <= set(people[index - 1]) else ()
+        if run is not None and again != run[2]:
+            yield run
+            run = None
+        if again:
+            run = (run[0] if run else start, end, again)
+    if run is not None:
+        yield run
