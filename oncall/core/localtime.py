@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, reset_tzpath
+
+# The rules of the pinned package, never those of the machine: two machines must not disagree on a handover (rotations.md 8.15).
+reset_tzpath(())
 
 SECOND = timedelta(seconds=1)
 

@@ -41,6 +41,16 @@ RESPONDER: Mapping[str, str] = {
 }
 """What responders and managers read; one segment each, always."""
 
+DUTY: Mapping[str, str] = {
+    "duty_tomorrow": "On call: you have {list} from {since} to {until}[, with {next}].",
+    "duty_soon": "In 15 min you are on call for {list}, until {until}.",
+    "duty_begins": "You are on call for {list} until {until}[, with {next}].",
+    "duty_over": "You are no longer on call for {list}. Thank you.[ {next} has it now.]",
+    "duty_now": "The rota was changed: you are on call for {list} from now on, until {until}.[ Before you: {next}.]",
+    "duty_gone": "The rota was changed: you are no longer on call for {list}.[ {next} has it now.]",
+}
+"""What responders read about their own time on call."""
+
 ADMIN: Mapping[str, str] = {
     "way_broken": "{by} cannot be reached by {way} at {phone} ({reason}). Pages to them go other ways, if they have any, until that is mended.",
     "send_refused": "Texts are refused: {reason}. Pages may not go out. Check the account.",
@@ -51,6 +61,7 @@ ADMIN: Mapping[str, str] = {
     "config_rejected": "The new configuration is not used ({count} problems, first: {reason}). The last good one stays in force. Run: oncall check",
     "store_down": "TROUBLE: the {company} pager cannot write its data ({reason}). New emergencies are refused until that is mended. Look now.",
     "overdue": "TROUBLE with the pager itself: {reason}. Pages may not go out. Look now: oncall status",
+    "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Put somebody there, or say 'put: nobody'. See: oncall check",
     "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
 }
 """What admins and the last resort are told of trouble."""
@@ -139,4 +150,4 @@ SLACK: Mapping[str, str] = {
 }
 """What Slack says in the place of a text of the same name: buttons stand under it, so it names no code to reply with."""
 
-ENGLISH: Mapping[str, str] = {**RESPONDER, **ADMIN, **CUSTOMER, **CALLS, **SLACK}
+ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ADMIN, **CUSTOMER, **CALLS, **SLACK}

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 from fastapi import APIRouter
@@ -15,6 +16,8 @@ from fastapi import APIRouter
 from oncall.channels import CHANNELS, Channel
 from oncall.channels.slack import SlackDirect
 from oncall.channels.twilio_account import account_of
+from oncall.core.differences import differences
+from oncall.core.model import Handbook
 from oncall.daemon.chores import Chores
 from oncall.daemon.clock import DaemonClock
 from oncall.daemon.crash import crash_point
@@ -24,6 +27,7 @@ from oncall.daemon.slack_socket import SlackSocket
 from oncall.engine import Engine
 from oncall.engine.boards import Boards
 from oncall.engine.desk import Desk
+from oncall.engine.duty import DutyNotices, clock_rules
 from oncall.engine.rehearsal import rehearse
 from oncall.intake import NotNow, Received
 from oncall.intake.spool import Spool
@@ -42,6 +46,10 @@ from oncall.web.twilio_voice import voice_router
 
 log = structlog.get_logger(__name__)
 
+TELL_EVERY_S = 60.0
+MOVES_WITHIN = timedelta(days=56)
+"""As far as `check` looks (decisions.md 41)."""
+
 
 @dataclass(kw_only=True)
 class Built:
@@ -55,6 +63,7 @@ class Built:
     engine: Engine
     auditor: Auditor
     chores: Chores
+    duty: DutyNotices
     spool: Spool | None = field(default=None)
     boards: Boards | None = field(default=None)
     clicks: Clicks | None = field(default=None)
@@ -68,6 +77,19 @@ class Built:
             await self.engine.alarm("config_rejected", self.book.alarm_key(), values, "admins")
         except StoreUnavailable as error:
             log.error("the admins could not be told of the handbook's problems", reason=str(error))
+
+    async def tell_of_moves(self, old: Handbook) -> None:
+        """After an edit: logs whose shifts move in eight weeks, and tells both sides where who is on call now is somebody else."""
+        new, now = self.book.handbook, self.clock.now()
+        found = await asyncio.to_thread(differences, old, new, now, now + MOVES_WITHIN)
+        for rotation in dict.fromkeys(one.rotation for one in found):
+            mine = [one for one in found if one.rotation == rotation]
+            first = {"start": mine[0].start, "end": mine[0].end, "before": mine[0].before, "after": mine[0].after}
+            log.warning("an edit moves shifts", rotation=rotation, shifts=len(mine), tzdata=clock_rules(), **first)
+        try:
+            await self.duty.moved(found)
+        except StoreUnavailable as error:
+            log.error("those whose duty changed could not be told", reason=str(error))
 
 
 async def build(settings: Settings, metrics: Metrics, speed: float, failed: Callable[[str], None]) -> Built:
@@ -90,8 +112,10 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         )
         await rehearsed(Desk(handbook=book.handbook, ways=frozenset(channels)), clock)
         auditor = Auditor(store, clock, lambda about, key, values: engine.alarm(about, key, values, "last resort"))
+        duty = DutyNotices(engine, clock, lambda: book.handbook, frozenset(channels))
         chores = Chores(store, clock, failed)
-        built = Built(store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores)
+        chores.add(duty.tell, TELL_EVERY_S)
+        built = Built(store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores, duty=duty)
         add_slack(built, settings)
         if settings.spool is not None:
             built.spool = Spool(settings.spool, lambda received, key: taken(engine, received, key), clock.now)

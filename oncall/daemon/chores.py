@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -48,6 +48,10 @@ class Chores:
         self._scheduler.add_job(self.advance_mark, Every(MARK_EVERY_S))
         self._scheduler.add_job(self.anchor, Every(ANCHOR_EVERY_S))
         self._scheduler.start()
+
+    def add(self, work: Callable[[], Awaitable[None]], every_s: float) -> None:
+        """Adds a chore of another part."""
+        self._scheduler.add_job(work, Every(every_s))
 
     def stop(self) -> None:
         """Starts nothing any more."""

@@ -186,8 +186,11 @@ class Daemon:
         """Reads the handbook again; of a bad one the admins are told and the one in force stays."""
         built = self._built
         assert built is not None
+        old = built.book.handbook
         good = await built.book.reload(patient=patient)
         self._metrics.reloaded(built.clock.now(), good)
+        if built.book.handbook.version != old.version:
+            await built.tell_of_moves(old)
         problems = built.book.problems
         if not good and problems:
             await built.tell_of_handbook()

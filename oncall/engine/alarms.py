@@ -53,7 +53,9 @@ def shouts(handbook: Handbook, ways: frozenset[str], incident: Incident, at: dat
     return trouble(handbook, "parked", key, values, last_resort(handbook, ways), at)
 
 
-def trouble(handbook: Handbook, about: str, key: str, values: dict[str, str], to: tuple[Reachable, ...], at: datetime) -> tuple[Order, ...]:
+def trouble(
+    handbook: Handbook, about: str, key: str, values: dict[str, str], to: tuple[Reachable, ...], at: datetime, *, urgency: int = 0
+) -> tuple[Order, ...]:
     """Orders that tell `to` of trouble; they belong to no incident, and the same `key` tells it once."""
     return tuple(
         Order(
@@ -65,7 +67,7 @@ def trouble(handbook: Handbook, about: str, key: str, values: dict[str, str], to
             way=one.way,
             address=one.address,
             text=words_for(one.way, handbook.texts, handbook.people[one.who].language if one.who in handbook.people else "en", about, values),
-            urgency=0,
+            urgency=urgency,
             due_at=at,
         )
         for one in to

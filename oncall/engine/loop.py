@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from oncall.channels import Channel, ChannelError, ResultUnknown
 from oncall.core.escalation import still_wanted
-from oncall.core.messages import Heard, Reported
+from oncall.core.messages import Heard, Order, Reported
 from oncall.core.model import Handbook
 from oncall.engine import sending
 from oncall.engine.alarms import admins, last_resort, trouble
@@ -131,6 +131,17 @@ class Engine:
         orders = trouble(desk.handbook, about, key.replace("/", "."), values, people, at)
         await self._store.tx(lambda conn: outbox.put(conn, orders), lane=Lane.FIRST)
         self.wake()
+
+    async def order(self, make: Callable[[Connection], tuple[Order, ...]]) -> None:
+        """Orders what a chore makes, in one transaction with what the chore writes."""
+
+        def unit(conn: Connection) -> bool:
+            orders = make(conn)
+            outbox.put(conn, orders)
+            return bool(orders)
+
+        if await self._store.tx(unit, lane=Lane.SECOND):
+            self.wake()
 
     def wake(self) -> None:
         """Something may be due sooner than the loop believes."""

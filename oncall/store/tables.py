@@ -133,6 +133,8 @@ HANDBOOKS = Table(
 
 CLOCK = Table("clock", METADATA, Column("id", Integer, primary_key=True), Column("mark", BigInteger, nullable=False))
 
+CHORES = Table("chores", METADATA, Column("name", Text, primary_key=True), Column("done_until", BigInteger, nullable=False))
+
 BROKEN_WAYS = Table(
     "broken_ways",
     METADATA,

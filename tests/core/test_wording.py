@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.texts_en import ADMIN, CALLS, CUSTOMER, ENGLISH, RESPONDER, SLACK
+from oncall.core.texts_en import ADMIN, CALLS, CUSTOMER, DUTY, ENGLISH, RESPONDER, SLACK
 from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, clock_text, filled, problems, septets, text, transliterate
 from tests.simulation.world import START
 
@@ -49,7 +49,7 @@ def test_every_text_fits_one_segment_with_ordinary_values(about: str) -> None:
 
 def test_no_two_kinds_of_reader_share_a_text_id() -> None:
     """A responder must never get the customer's words."""
-    assert len(ENGLISH) == len(RESPONDER) + len(ADMIN) + len(CUSTOMER) + len(CALLS) + len(SLACK)
+    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ADMIN) + len(CUSTOMER) + len(CALLS) + len(SLACK)
 
 
 def test_no_text_asks_for_a_word_that_carriers_take() -> None:

@@ -6,10 +6,13 @@ import asyncio
 import signal
 import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 
+from oncall.core.schedule import on_call
+from oncall.handbook import read
 from tests.daemon.process import CUSTOMER, REPORT, Machine, eventually, on_machine
 
 
@@ -244,5 +247,25 @@ def test_systemd_hears_ready_reloading_watchdog_and_stopping(tmp_path: Path) -> 
             await machine.ended(signal.SIGTERM)
             await eventually(lambda: "STOPPING=1" in said or None)
             listening.cancel()
+
+    on_machine(tmp_path, story)
+
+
+def test_an_edit_that_moves_who_is_on_call_now_is_told_to_both_at_once(tmp_path: Path) -> None:
+    async def story(machine: Machine) -> None:
+        await machine.start()
+        book = read(machine.folder / "config", machine.folder / "rotations").handbook
+        assert book is not None
+        now = datetime.now(UTC)
+        before = on_call(book, "primary", now).people[0]
+        after = next(who for who in ("ana", "ben", "chloe", "dev") if who != before)
+        days = [f"{now + timedelta(days=days):%Y-%m-%d}" for days in (-1, 1)]
+        line = f"{{rotation: primary, from: {days[0]}, to: {days[1]}, put: {after}}}"
+        (machine.folder / "rotations" / "tonight.yaml").write_text(f"version: 1\nchanges: [{line}]\n")
+        await machine.text(book.people[after].phones[0], "The rota was changed: you are on call for primary from now on")
+        await machine.text(book.people[before].phones[0], "The rota was changed: you are no longer on call for primary")
+        moved = next(line for line in machine.lines if line.get("event") == "an edit moves shifts")
+        assert (moved["rotation"], moved["before"], moved["after"]) == ("primary", [before], [after])
+        assert str(moved["tzdata"]).startswith("20")
 
     on_machine(tmp_path, story)
