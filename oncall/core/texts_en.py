@@ -48,6 +48,8 @@ DUTY: Mapping[str, str] = {
     "duty_over": "You are no longer on call for {list}. Thank you.[ {next} has it now.]",
     "duty_now": "The rota was changed: you are on call for {list} from now on, until {until}.[ Before you: {next}.]",
     "duty_gone": "The rota was changed: you are no longer on call for {list}.[ {next} has it now.]",
+    "change_yours": "{by} put you on call for {list} from {since} to {until}[ instead of {next}].[ {reason}]",
+    "change_gone": "{by}: you are not on call for {list} from {since} to {until}.[ {next} is.][ {reason}]",
 }
 """What responders read about their own time on call."""
 
@@ -61,6 +63,7 @@ ADMIN: Mapping[str, str] = {
     "config_rejected": "The new configuration is not used ({count} problems, first: {reason}). The last good one stays in force. Run: oncall check",
     "store_down": "TROUBLE: the {company} pager cannot write its data ({reason}). New emergencies are refused until that is mended. Look now.",
     "overdue": "TROUBLE with the pager itself: {reason}. Pages may not go out. Look now: oncall status",
+    "change_made": "{by} changed who is on call for {list} from {since} to {until}: {next} instead of {holder}.",
     "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Put somebody there, or say 'put: nobody'. See: oncall check",
     "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
 }

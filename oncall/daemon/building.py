@@ -26,6 +26,7 @@ from oncall.daemon.refusal import StartRefused
 from oncall.daemon.slack_socket import SlackSocket
 from oncall.engine import Engine
 from oncall.engine.boards import Boards
+from oncall.engine.changing import Changing
 from oncall.engine.desk import Desk
 from oncall.engine.duty import DutyNotices, clock_rules
 from oncall.engine.rehearsal import rehearse
@@ -64,6 +65,7 @@ class Built:
     auditor: Auditor
     chores: Chores
     duty: DutyNotices
+    changing: Changing
     spool: Spool | None = field(default=None)
     boards: Boards | None = field(default=None)
     clicks: Clicks | None = field(default=None)
@@ -115,7 +117,10 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         duty = DutyNotices(engine, clock, lambda: book.handbook, frozenset(channels))
         chores = Chores(store, clock, failed)
         chores.add(duty.tell, TELL_EVERY_S)
-        built = Built(store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores, duty=duty)
+        built = Built(
+            store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores, duty=duty,
+            changing=Changing(engine, clock, book, frozenset(channels)),
+        )  # fmt: skip
         add_slack(built, settings)
         if settings.spool is not None:
             built.spool = Spool(settings.spool, lambda received, key: taken(engine, received, key), clock.now)
@@ -212,6 +217,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         rate=RateLimit(time.monotonic),
         reload=reload,
         problems=lambda: built.book.problems,
+        changing=built.changing,
         clicks=built.clicks,
         watched=bool(settings.heartbeat_url.get_secret_value()),
         database=str(path_of(settings.database).absolute()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +12,11 @@ import structlog
 from watchfiles import awatch
 
 from oncall.core.model import Handbook
+from oncall.core.overrides import Override, joined
 from oncall.daemon.refusal import StartRefused
+from oncall.engine.changing import KEPT_FOR
 from oncall.handbook import Reading, parse, read
-from oncall.store import Lane, Store, StoreUnavailable, handbooks
+from oncall.store import Lane, Store, StoreUnavailable, handbooks, overrides
 
 log = structlog.get_logger(__name__)
 
@@ -36,19 +38,34 @@ class InForce:
         self._now = now
         self._lock = asyncio.Lock()
         self._handbook: Handbook | None = None
+        self._overrides: tuple[Override, ...] = ()
+        self._joined: Handbook | None = None
         self._seen: tuple[tuple[str, int, int, int], ...] = ()
         self.problems: tuple[str, ...] = ()
 
     @property
     def handbook(self) -> Handbook:
-        """The handbook in force; there always is one after start()."""
-        assert self._handbook is not None, "start() was not called"
-        return self._handbook
+        """The handbook in force, with the changes that were taken; there always is one after start()."""
+        assert self._joined is not None, "start() was not called"
+        return self._joined
+
+    def use_overrides(self, taken: Iterable[Override]) -> None:
+        """From now on these changes are in force beside the files, whatever version of those is."""
+        self._overrides = tuple(taken)
+        if self._handbook is not None:
+            self._joined = joined(self._handbook, self._overrides)
+
+    def _put_in_force(self, handbook: Handbook) -> None:
+        """A version of the files, with the changes that were taken."""
+        self._handbook = handbook
+        self._joined = joined(handbook, self._overrides)
 
     async def start(self) -> None:
         """Reads the files; if they cannot be used, the version that was in force last. StartRefused: there is none either."""
         # Before they are read: an edit from now on is another file than the one in force.
         self._seen = await asyncio.to_thread(fingerprint, self._config, self._rotations)
+        since = self._now() - KEPT_FOR
+        self.use_overrides(await self._store.tx(lambda conn: overrides.since(conn, since)))
         reading = await self._read()
         if reading.handbook is not None:
             await self._use(reading, reading.handbook)
@@ -60,7 +77,7 @@ class InForce:
             raise StartRefused(
                 "the handbook cannot be used, and no earlier version is known", hint="run: oncall check", problems=self.problems, code=2
             )
-        self._handbook = last.handbook
+        self._put_in_force(last.handbook)
         log.error("the files cannot be used; the version that was in force last stays in force", version=last.handbook.version)
 
     async def reload(self, *, patient: bool = False) -> bool:
@@ -108,7 +125,8 @@ class InForce:
 
     async def _use(self, reading: Reading, handbook: Handbook) -> None:
         """Puts a good version in force and keeps it; a store that cannot be written does not stop a correction."""
-        self._handbook, self.problems = handbook, ()
+        self._put_in_force(handbook)
+        self.problems = ()
         files, at = reading.files, self._now()
         try:
             await self._store.tx(lambda conn: handbooks.keep(conn, handbook.version, files, at), lane=Lane.SECOND)

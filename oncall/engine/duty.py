@@ -49,18 +49,18 @@ class DutyNotices:
         self._clock = clock
         self._handbook = handbook
         self._ways = ways
-        self._planned = ("", datetime.min.replace(tzinfo=clock.now().tzinfo))
+        self._planned_of: Handbook | None = None
+        self._planned_until = clock.now()
         self._notices: tuple[Notice, ...] = ()
         self._gaps: tuple[Gap, ...] = ()
 
     async def tell(self) -> None:
         """Orders the notices that came due since the last time; a store that cannot be written is tried again in a minute."""
         handbook, now = self._handbook(), self._clock.now()
-        planned_of, until = self._planned
-        if planned_of != handbook.version or now >= until:
+        if handbook is not self._planned_of or now >= self._planned_until:
             self._notices = await asyncio.to_thread(notices, handbook, now - MADE_UP_FOR, now + PLAN_FOR)
             self._gaps = await asyncio.to_thread(gaps_ahead, handbook, now, now + GAPS_WITHIN)
-            self._planned = (handbook.version, now + PLAN_FOR)
+            self._planned_of, self._planned_until = handbook, now + PLAN_FOR
         try:
             await self._engine.order(lambda conn: self._due(conn, handbook, now))
         except StoreUnavailable as error:

@@ -133,6 +133,21 @@ HANDBOOKS = Table(
 
 CLOCK = Table("clock", METADATA, Column("id", Integer, primary_key=True), Column("mark", BigInteger, nullable=False))
 
+OVERRIDES = Table(
+    "overrides",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("rotation", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("people", Text, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
 CHORES = Table("chores", METADATA, Column("name", Text, primary_key=True), Column("done_until", BigInteger, nullable=False))
 
 BROKEN_WAYS = Table(

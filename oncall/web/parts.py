@@ -10,6 +10,7 @@ from fastapi import Request
 
 from oncall.core.model import Handbook
 from oncall.engine import Engine
+from oncall.engine.changing import Changing
 from oncall.settings import ApiKey
 from oncall.store import Store
 from oncall.web.limits import RateLimit
@@ -42,6 +43,7 @@ class Parts:
     rate: RateLimit
     reload: Callable[[], Awaitable[Reload]]
     problems: Callable[[], tuple[str, ...]]
+    changing: Changing
     clicks: Clicks | None = None
     watched: bool = False
     """Whether a heartbeat goes to somebody outside."""

@@ -52,6 +52,34 @@ def test_a_night_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     play(tmp_path, story)
 
 
+def test_a_change_of_the_night_is_taken_listed_exported_and_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The standing handbook keeps ana on call for ever, in UTC."""
+
+    async def story(doors: Standing) -> None:
+        terminal = Terminal(doors, capsys, monkeypatch)
+        assert (await terminal.types("changes", "list"))[:2] == (0, "no changes were taken beside those in the files\n")
+        code, _, refusal = await terminal.types("cover", "support", "ana", "ben", "--as", "ben")
+        assert (code, "say until when" in refusal, 'give --to, e.g. --to "Mon 08:00"' in refusal) == (2, True, True)
+        night = ("--from", "2036-03-01T20:00:00Z", "--to", "2036-03-02 06:00")
+        code, said, _ = await terminal.types("cover", "support", "ana", "ben", *night, "--why", "it's a wedding", "--as", "ben")
+        assert (code, said) == (0, "change 1 is in force; both sides are told.\nSat 01 Mar 20:00 to Sun 02 Mar 06:00: ben instead of ana\n")
+        assert (await terminal.types("changes", "list"))[1] == "1\tsupport\tSat 01 Mar 20:00\tSun 02 Mar 06:00\tcover: ana, by: ben\tby ben\n"
+        assert (await terminal.types("changes", "export"))[1] == (
+            "version: 1\nchanges:\n"
+            "  - {rotation: support, from: 2036-03-01 20:00, to: 2036-03-02 06:00, cover: ana, by: ben, why: 'it''s a wedding'}\n"
+        )
+        code, _, refusal = await terminal.types("swap", "support", "ben", "ben", *night, "--as", "ben")
+        assert (code, "between two different people" in refusal) == (2, True)
+        code, said, _ = await terminal.types("changes", "end", "1", "--as", "ana")
+        assert (code, said) == (0, "change 1 has ended; both sides are told.\nSat 01 Mar 20:00 to Sun 02 Mar 06:00: ana instead of ben\n")
+        code, _, refusal = await terminal.types("changes", "end", "1", "--as", "ana")
+        assert (code, "there is no change 1 that could be ended" in refusal) == (2, True)
+
+    play(tmp_path, story)
+
+
 def test_explain_tells_the_story_with_every_reason_and_attempt(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

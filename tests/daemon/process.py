@@ -76,6 +76,16 @@ class Machine:
         async with asyncio.timeout(20):
             return await self.process.wait()
 
+    async def oncall(self, *arguments: str) -> tuple[int, str]:
+        """A command beside the daemon: its exit code, and what it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "oncall", *arguments, cwd=ROOT, env=self.environment,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode()
+
     async def report(self, key: str = "") -> dict[str, object]:
         """Reports an emergency over HTTP."""
         headers = {"Authorization": f"Bearer {KEY}"} | ({"Idempotency-Key": key} if key else {})

@@ -269,3 +269,30 @@ def test_an_edit_that_moves_who_is_on_call_now_is_told_to_both_at_once(tmp_path:
         assert str(moved["tzdata"]).startswith("20")
 
     on_machine(tmp_path, story)
+
+
+def test_a_change_by_the_command_line_is_in_force_over_a_restart_and_can_be_committed(tmp_path: Path) -> None:
+    async def story(machine: Machine) -> None:
+        await machine.start()
+        book = read(machine.folder / "config", machine.folder / "rotations").handbook
+        assert book is not None
+        before = on_call(book, "primary", datetime.now(UTC)).people[0]
+        code, said = await machine.oncall("take-over", "primary", "mats", "--why", "everybody is ill", "--as", "priya", "--anyway")
+        assert (code, "change 1 is in force; both sides are told." in said) == (0, True)
+        await machine.text(book.people["mats"].phones[0], "Priya put you on call for primary")
+        await machine.text(book.people[before].phones[0], "Priya: you are not on call for primary")
+        await machine.ended(signal.SIGKILL)
+        machine.forget()
+        await machine.start()
+        await machine.report()
+        await machine.text(book.people["mats"].phones[0], "SEV1")
+        code, exported = await machine.oncall("changes", "export")
+        assert code == 0
+        (machine.folder / "rotations" / "tonight.yaml").write_text(exported)
+        again = read(machine.folder / "config", machine.folder / "rotations")
+        assert again.handbook is not None, [str(one) for one in again.problems]
+        assert on_call(again.handbook, "primary", datetime.now(UTC)).people == ("mats",)
+        code, refusal = await machine.oncall("cover", "primary", before, "mats", "--as", "priya")
+        assert (code, "it makes no difference to who is on call" in refusal) == (2, True)
+
+    on_machine(tmp_path, story)

@@ -6,7 +6,7 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,10 +21,12 @@ from fastapi import APIRouter, FastAPI
 from oncall import logs
 from oncall.channels import Accepted, Channel, Outgoing
 from oncall.core.model import AfterHours, Escalation, Handbook, LastResort, Person, Service, Severity, Step, TriageRule
+from oncall.core.overrides import Override, joined
 from oncall.core.place import Place
 from oncall.core.rota import Rotation, Shift, Turnholder
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
+from oncall.engine.changing import Changing
 from oncall.settings.keys import read_keys
 from oncall.store import Store, open_store
 from oncall.web.app import make_app, open_doors
@@ -68,6 +70,23 @@ def handbook() -> Handbook:
         managers=("ben",),
         last_resort=(LastResort(person="ben", phone=None),),
     )
+
+
+class Book:
+    """A handbook in force, with the changes that are taken."""
+
+    def __init__(self, handbook: Callable[[], Handbook]) -> None:
+        self._files = handbook
+        self._taken: tuple[Override, ...] = ()
+
+    @property
+    def handbook(self) -> Handbook:
+        """Both together."""
+        return joined(self._files(), self._taken)
+
+    def use_overrides(self, taken: Iterable[Override]) -> None:
+        """From now on these are in force."""
+        self._taken = tuple(taken)
 
 
 @dataclass
@@ -119,6 +138,20 @@ class Standing:
             return response.status, await response.json(content_type=None)
 
 
+def parts_of(engine: Engine, store: Store, book: Book, clock: DaemonClock, metrics: Metrics, problems: list[str], per_minute: int) -> Parts:
+    """What the routes work with."""
+
+    async def reload() -> Reload:
+        return Reload(version="v1", problems=tuple(problems))
+
+    return Parts(
+        engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
+        keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
+        rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
+        changing=Changing(engine, clock, book, frozenset({"sms"})),
+    )  # fmt: skip
+
+
 @asynccontextmanager
 async def standing(
     folder: Path,
@@ -131,17 +164,11 @@ async def standing(
 ) -> AsyncIterator[Standing]:
     """A daemon's doors over a real engine, until the block ends."""
     store, clock, carrier, metrics = open_store(f"sqlite:///{folder / 'oncall.db'}"), DaemonClock(), Carrier(), Metrics()
-    engine = Engine(store=store, clock=clock, handbook=handbook, channels={"sms": carrier, **more_channels}, counts=metrics)
+    book = Book(handbook)
+    engine = Engine(store=store, clock=clock, handbook=lambda: book.handbook, channels={"sms": carrier, **more_channels}, counts=metrics)
     problems: list[str] = []
 
-    async def reload() -> Reload:
-        return Reload(version="v1", problems=tuple(problems))
-
-    parts = Parts(
-        engine=engine, store=store, handbook=handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
-        keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
-        rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
-    )  # fmt: skip
+    parts = parts_of(engine, store, book, clock, metrics, problems, per_minute)
     app, listening, path = make_app(webhooks), public_socket("127.0.0.1", 0), folder / "ctl.sock"
     if ready:
         open_doors(app, parts)

@@ -1,0 +1,189 @@
+"""/v1/changes: who is on call is changed tonight; refused with the reason, or in force at once and told to both sides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from oncall.core.differences import Difference
+from oncall.core.model import Handbook
+from oncall.core.overrides import Override, cut
+from oncall.core.place import Place
+from oncall.core.rota import Change, ChangeKind
+from oncall.engine.changing import ChangeRefused
+from oncall.settings import Scope
+from oncall.store import Lane, StoreUnavailable, overrides
+from oncall.web.callers import acting_person, allowed
+from oncall.web.parts import parts_of
+from oncall.web.problems import RETRY_AFTER_S, Problem
+from oncall.web.reading import reading
+from oncall.web.taking import json_type
+from oncall.web.views import Json, time_text
+
+router = APIRouter()
+
+Body = TypeVar("Body", bound=BaseModel)
+
+NOWHERE = Place(file="a change", line=1, column=1)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Names = Annotated[list[Name], Field(max_length=20)]
+
+
+class Wish(BaseModel):
+    """A change in the words of the files: one of put, cover with by, swap and add; its times with their zone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rotation: Name
+    start: AwareDatetime = Field(alias="from")
+    end: AwareDatetime = Field(alias="to")
+    put: Names | None = None
+    cover: Name | None = None
+    by: Name | None = None
+    swap: Names | None = None
+    add: Names | None = None
+    why: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
+
+
+class Asked(BaseModel):
+    """The body: the change, who takes it, and whether objections are known and overruled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    change: Wish
+    by: str = ""
+    anyway: bool = False
+
+
+class Ended(BaseModel):
+    """The body of an end: who ends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str = ""
+
+
+@router.post("/v1/changes")
+async def take(request: Request) -> JSONResponse:
+    """Takes a change. 409 with the reasons if it makes no difference, or breaks absences, skills or rest."""
+    caller = allowed(request, Scope.ACT)
+    asked = await body_of(request, Asked)
+    parts = parts_of(request)
+    by, change = acting_person(caller, asked.by, parts.handbook()), change_of(asked.change, parts.handbook())
+    try:
+        number, found = await parts.changing.take(change, by, insist=asked.anyway)
+    except ChangeRefused as error:
+        raise refused(error) from error
+    except StoreUnavailable as error:
+        raise unavailable() from error
+    return JSONResponse({"change": number, "differences": [difference(one) for one in found]})
+
+
+@router.post("/v1/changes/{number}/end")
+async def end(request: Request, number: int) -> JSONResponse:
+    """Ends a change before its time; what it did until now stays as it was."""
+    caller = allowed(request, Scope.ACT)
+    asked = await body_of(request, Ended)
+    parts = parts_of(request)
+    try:
+        found = await parts.changing.end(number, acting_person(caller, asked.by, parts.handbook()))
+    except ChangeRefused as error:
+        raise refused(error) from error
+    except StoreUnavailable as error:
+        raise unavailable() from error
+    return JSONResponse({"change": number, "differences": [difference(one) for one in found]})
+
+
+@router.get("/v1/changes")
+async def listing(request: Request) -> JSONResponse:
+    """The changes that were taken and are not over."""
+    allowed(request, Scope.READ)
+    parts, now = parts_of(request), parts_of(request).now()
+    found = await reading(parts.store.tx(lambda conn: overrides.since(conn, now), lane=Lane.SECOND))
+    open_ = [line(one) for one in found if one.ended_at is None]
+    return JSONResponse({"timezone": parts.handbook().timezone, "now": time_text(now), "changes": open_})
+
+
+def line(one: Override) -> Json:
+    """A change that was taken."""
+    change = cut(one)
+    return {
+        "change": one.id,
+        "rotation": change.rotation,
+        "kind": change.kind.value,
+        "people": list(change.people),
+        "from": time_text(change.start.replace(tzinfo=UTC)),
+        "to": time_text(change.end.replace(tzinfo=UTC)),
+        "why": change.why,
+        "by": one.by,
+        "made_at": time_text(one.made_at),
+    }
+
+
+def difference(one: Difference) -> Json:
+    """Who is on call instead of whom."""
+    return {"from": time_text(one.start), "to": time_text(one.end), "before": list(one.before), "after": list(one.after)}
+
+
+def change_of(wish: Wish, handbook: Handbook) -> Change:
+    """The change that is wished for; a Problem names each field that cannot be used."""
+    kinds = [kind for kind in ChangeKind if getattr(wish, kind.value) is not None]
+    fields = {} if len(kinds) == 1 else {"change": "has exactly one of put, cover, swap and add"}
+    people = [*(wish.put or ()), *(wish.swap or ()), *(wish.add or ()), *((wish.cover,) if wish.cover else ()), *((wish.by,) if wish.by else ())]
+    if wish.rotation not in handbook.rotations:
+        fields["change.rotation"] = f"no rotation '{wish.rotation}'; known: {', '.join(handbook.rotations)}"
+    unknown = [who for who in people if who not in handbook.people]
+    if unknown:
+        fields["change"] = f"no person '{unknown[0]}' is in the handbook"
+    if (wish.cover is None) is not (wish.by is None):
+        fields["change.by"] = "goes with 'cover': who covers"
+    if kinds and kinds[0] in {ChangeKind.COVER, ChangeKind.SWAP} and len(set(people)) != 2:
+        fields["change"] = f"a {kinds[0].value} is between two different people"
+    if wish.start >= wish.end:
+        fields["change.to"] = "must be after 'from'"
+    if fields:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the change cannot be used", fields=fields)
+    return Change(
+        rotation=wish.rotation,
+        kind=kinds[0],
+        people=tuple(people),
+        start=naive(wish.start),
+        end=naive(wish.end),
+        timezone="UTC",
+        why=wish.why,
+        place=NOWHERE,
+    )
+
+
+def naive(at: datetime) -> datetime:
+    """An instant as naive UTC, to the second."""
+    return at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+async def body_of(request: Request, kind: type[Body]) -> Body:
+    """The body of the request."""
+    json_type(request)
+    try:
+        return kind.model_validate_json(await request.body() or b"{}")
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        if any(one["type"] == "json_invalid" or not one["loc"] for one in problems):
+            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not a JSON object in UTF-8") from error
+        fields = {".".join(str(part) for part in one["loc"]): one["msg"] for one in problems}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body has fields that cannot be used", fields=fields) from error
+
+
+def refused(error: ChangeRefused) -> Problem:
+    """The reasons, and what helps."""
+    also = "; to take it all the same say 'anyway'" if error.may_insist else ""
+    return Problem(HTTPStatus.CONFLICT, f"not taken: {error}{also}")
+
+
+def unavailable() -> Problem:
+    """The store cannot be written now, so nothing was changed."""
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the change could not be stored; nothing was changed", retry_after_s=RETRY_AFTER_S)
