@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import handbooks, machine
+from benchmarks import handbooks, lookups, machine
 from benchmarks.figures import Reported, Story, latencies, story
 from benchmarks.goals import STEADY, Figure
 from benchmarks.load import Plan
@@ -253,5 +253,23 @@ def idle(daemon: Daemon, count: int, rest_s: float) -> list[Figure]:
     ]
 
 
-CASES: dict[str, Callable[[Bench], list[Figure]]] = {"B1": b1, "B2": b2, "B3": b3, "B3b": b3b, "B4": b4, "B5": b5, "B6": b6, "B7": b7, "B8": b8}
-"""B13 is measured with B2."""
+def b9(bench: Bench) -> list[Figure]:
+    """Who is on call, and B10, a year of a rotation."""
+    with folder() as place:
+        handbooks.write(place, 10)
+        return lookups.figures(place, bench.sink)
+
+
+CASES: dict[str, Callable[[Bench], list[Figure]]] = {
+    "B1": b1,
+    "B2": b2,
+    "B3": b3,
+    "B3b": b3b,
+    "B4": b4,
+    "B5": b5,
+    "B6": b6,
+    "B7": b7,
+    "B8": b8,
+    "B9": b9,
+}
+"""B13 is measured with B2, B10 with B9."""

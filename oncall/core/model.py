@@ -139,9 +139,12 @@ CHANNELS_OF_REPORT = ("phone", "sms", "email", "form", "chat", "portal", "api")
 """How a report can reach us; the keys of `contact_within` (decisions.md 40)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Handbook:
-    """Everything that config/ and rotations/ say, read as one and never changed; `version` is a hash of the files' content."""
+    """Everything that config/ and rotations/ say, read as one and never changed; `version` is a hash of the files' content.
+
+    Compared by identity: what is worked out from it is remembered by it.
+    """
 
     version: str
     company: str
@@ -174,10 +177,6 @@ class Handbook:
             for phone in person.phones:
                 owners.setdefault(phone, person.id)
         object.__setattr__(self, "owner_of_phone", owners)
-
-    def __hash__(self) -> int:
-        """By its version, which two that are equal share; calendars are remembered by their handbook."""
-        return hash(self.version)
 
 
 def first_name(person: Person) -> str:

@@ -32,19 +32,18 @@ class Calendar:
     names: Mapping[date, str] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hours:
-    """Named weekly hours; `inverted` is the exact complement (`not office`), so that holidays fall into it."""
+    """Named weekly hours; `inverted` is the exact complement (`not office`), so that holidays fall into it.
+
+    Compared by identity, for caches ask at every look, and what they hold costs less than comparing all that is written.
+    """
 
     name: str
     spans: tuple[WeeklySpan, ...]
     inverted: bool
     place: Place
     calendar: Calendar | None = None
-
-    def __hash__(self) -> int:
-        """By where it is written: caches ask for it at every look, and a hash of everything would cost more than what they hold."""
-        return hash((self.name, self.place.file, self.place.line, self.place.column))
 
     @property
     def cut(self) -> Calendar | None:
@@ -93,12 +92,12 @@ class Turnholder:
     stops: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shift:
     """One ring of a rotation. `start` is the naive local time of the first turn; no handover means the one entry holds it always.
 
     Silent before `opens` and from `closes` on (naive local), while its ring is counted all the same. `every_day`: turns without any of its
-    weekly hours use somebody up too.
+    weekly hours use somebody up too. Compared by identity, as Hours are.
     """
 
     name: str
@@ -111,10 +110,6 @@ class Shift:
     opens: datetime | None = None
     closes: datetime | None = None
     every_day: bool = False
-
-    def __hash__(self) -> int:
-        """By where it is written, as for Hours."""
-        return hash((self.name, self.place.file, self.place.line, self.place.column))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

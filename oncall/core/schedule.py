@@ -16,8 +16,8 @@ from oncall.core.rotation import Duty, absences, changes_by_time, is_away, is_tr
 from oncall.core.slots import begins, slot_at
 from oncall.core.turns import in_ring
 
-LOOK_FOR_BOUNDS = timedelta(days=15)
-"""How far around an instant the beginning and the end of its duty are looked for."""
+WEEKS_LOOKED_AT = 5
+"""How far around its week the beginning and the end of a duty are looked for: a monthly turn has both."""
 WEEKS_FROM = datetime(1970, 1, 5, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 WEEKS_REMEMBERED = 512
@@ -74,7 +74,7 @@ def duties(handbook: Handbook, rotation: str, start: datetime, end: datetime, ne
     for at, until in zip(edges, (*edges[1:], end), strict=True):
         duty = resolve(handbook, rotation, at, needs)
         last = found[-1] if found else None
-        if last is not None and (last.people, last.because, last.turn_began) == (duty.people, duty.because, duty.turn_began):
+        if last is not None and is_same(last, duty):
             found[-1] = spanned(last, last.start, until)
         else:
             found.append(spanned(duty, at, until))
@@ -86,11 +86,44 @@ def spanned(duty: Duty, start: datetime | None, end: datetime | None) -> Duty:
     return replace(duty, start=start, end=end)
 
 
-def current_duty(handbook: Handbook, rotation: str, at: datetime) -> Duty:
-    """The duty at `at` with its beginning and end; None where it is further away than LOOK_FOR_BOUNDS."""
-    low, high = at - LOOK_FOR_BOUNDS, at + LOOK_FOR_BOUNDS
-    duty = next(one for one in duties(handbook, rotation, low, high) if one.start is not None and one.end is not None and one.start <= at < one.end)
-    return spanned(duty, None if duty.start == low else duty.start, None if duty.end == high else duty.end)
+def current_duty(handbook: Handbook, rotation: str, at: datetime, needs: str = "") -> Duty:
+    """The duty at `at` with its beginning and end; None where it is further away than WEEKS_LOOKED_AT."""
+    week = (at - WEEKS_FROM) // WEEK
+    starts, found = week_of(handbook, rotation, needs, week)
+    index = bisect_right(starts, at) - 1
+    duty = found[index]
+    start = starts[index] if index else begun_before(handbook, rotation, needs, week, duty)
+    end = starts[index + 1] if index + 1 < len(starts) else ends_after(handbook, rotation, needs, week, duty)
+    return spanned(duty, start, end)
+
+
+def begun_before(handbook: Handbook, rotation: str, needs: str, week: int, duty: Duty) -> datetime | None:
+    """When a duty that reaches to the beginning of a week began."""
+    began: datetime | None = WEEKS_FROM + week * WEEK
+    for earlier in range(week - 1, week - 1 - WEEKS_LOOKED_AT, -1):
+        starts, found = week_of(handbook, rotation, needs, earlier)
+        if not is_same(found[-1], duty):
+            return began
+        began = starts[-1]
+        if len(found) > 1:
+            return began
+    return None
+
+
+def ends_after(handbook: Handbook, rotation: str, needs: str, week: int, duty: Duty) -> datetime | None:
+    """When a duty that reaches to the end of a week ends."""
+    for later in range(week + 1, week + 1 + WEEKS_LOOKED_AT):
+        starts, found = week_of(handbook, rotation, needs, later)
+        if not is_same(found[0], duty):
+            return starts[0]
+        if len(found) > 1:
+            return starts[1]
+    return None
+
+
+def is_same(one: Duty, other: Duty) -> bool:
+    """Whether two neighbours are one duty."""
+    return (one.people, one.because, one.turn_began) == (other.people, other.because, other.turn_began)
 
 
 def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: datetime) -> Iterator[datetime]:

@@ -25,6 +25,7 @@ def make_app(webhooks: Sequence[APIRouter] = ()) -> FastAPI:
     app.state.parts = None
     # Without FastAPI's route around it, which takes longer than all of the rest of it; it declares nothing that FastAPI would check.
     app.add_route(reports.PATH, reports.report, methods=["POST"])
+    app.add_route(reading.ON_CALL, reading.on_call_now, methods=["GET"])
     for router in (health.router, reading.router, control.router, acts.router, changes.router, *webhooks):
         app.include_router(router)
     app.add_middleware(Bounds, ready=lambda: app.state.parts is not None)
