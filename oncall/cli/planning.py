@@ -25,7 +25,7 @@ LONGEST = timedelta(days=1000)
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (check, who, schedule):
+    for command in (check, who, schedule, schema):
         app.command()(command)
 
 
@@ -200,3 +200,13 @@ def schedule(
     ]
     out.data(shift_lines(found), table(rows))
     return Code.FINE if all(one.people for one in found) else Code.NO
+
+
+def schema() -> int:
+    """Print the JSON Schema of the files, for editors: save it beside them and name it in a file's first line."""
+    import json
+
+    from oncall.handbook.schema import schema as made
+
+    print(json.dumps(made(), indent=2, ensure_ascii=False))
+    return Code.FINE

@@ -24,6 +24,8 @@ CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}))?")
 RANGE = re.compile(r"(?P<days>[a-z,\- ]+?) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 ACROSS = re.compile(r"(?P<first>[a-z]{3}) (?P<opens>\d\d:\d\d) ?- ?(?P<last>[a-z]{3}) (?P<closes>\d\d:\d\d)")
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""What lies outside is a typing mistake, and counting turns up to it would take for ever."""
 EXCEPT = " except holidays"
 HOURS_FORMS = "write e.g. 'mon-fri 09:00-17:00', 'daily 22:00-06:00', 'fri 18:00 - mon 08:00' or 'not office'"
 
@@ -80,6 +82,9 @@ def moment(reader: Reader, text: Text | None, *, end: bool = False) -> datetime 
     try:
         year, month, day, hour, minute = (int(part) if part else 0 for part in match.groups()) if match else (0, 0, 0, 0, 0)
         found = datetime(year, month, day, hour, minute)  # noqa: DTZ001 -- a local time; its zone is the entry's
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            reader.add(text.place, f"'{text.value}' is no date of our time", f"from {FIRST_YEAR} to {LAST_YEAR}; leave out what has no end")
+            return None
         return found + timedelta(days=1) if end and match and match.group(4) is None else found
     except (ValueError, OverflowError):
         reader.add(text.place, f"'{text.value}' is no date", "write 2026-07-06, or 2026-07-06 13:00")

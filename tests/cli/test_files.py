@@ -151,7 +151,7 @@ def test_findings_and_problems_stand_beside_their_lines_in_a_pull_request(tmp_pa
     support.write_text(good.replace("handover: daily 09:00", "handover: daily 09:00\n    hours: office"))
     assert run(["check", "--format", "github"]) == 1
     first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith("::error file=rotations/support.yaml,line=19,col=5,title=AH204::nobody is on call for 'managers' from ")
+    assert first.startswith("::error file=rotations/support.yaml,line=20,col=5,title=AH204::nobody is on call for 'managers' from ")
     support.write_text(good.replace("daily 09:00", "dayly 09:00"))
     assert run(["check", "--format", "github"]) == 2
-    assert capsys.readouterr().out.startswith("::error file=rotations/support.yaml,line=20,col=15,title=unreadable::'dayly 09:00' is not a handover")
+    assert capsys.readouterr().out.startswith("::error file=rotations/support.yaml,line=21,col=15,title=unreadable::'dayly 09:00' is not a handover")

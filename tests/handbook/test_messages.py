@@ -157,6 +157,16 @@ WRONG = [
         "4:37: it ends before it begins; the first date is the beginning",
     ),
     ("shop: {escalation: main}", "shop: {escalation: main, needs: ledger}", "18:35: nobody has the skill 'ledger'"),
+    (
+        "start: 2026-01-05",
+        "start: 2026-01-05\n    until: 9999-12-31",
+        "12:12: '9999-12-31' is no date of our time; from 1970 to 2199; leave out what has no end",
+    ),
+    (
+        "people: [ana, ben]",
+        "people: [ana, ben until 0001-01-01]",
+        "9:19: '0001-01-01' is no date of our time; from 1970 to 2199; leave out what has no end",
+    ),
     ("version: 1", "version: 2", "1:10: version '2' of the language is not known; this program reads version 1"),
     ("mon-fri 08", "mo-fr 08", f"6:17: 'mo-fr 08:00-17:00' are no weekly hours; {HOURS_FORMS}"),
     ("roles:", "holidays: {x: DE}\nroles:", "19:15: the holidays of 'DE' are not in config/holidays.lock; run: oncall holidays update"),
