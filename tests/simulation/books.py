@@ -36,9 +36,15 @@ def book(rng: random.Random) -> Handbook:
     """A handbook."""
     people = list(NAMES[: rng.randint(3, 6)])
     steps = rng.randint(1, 3)
+    ladder = [steps_of(rng, people, one, with_rotation=rng.random() < 0.5) for one in range(steps)]
+    # Drawn from what was drawn, so that it moves nothing else in the night of a seed.
+    more = random.Random(f"{people} {ladder}")
+    if more.random() < 0.3:
+        ladder[-1] = "{page: [second, manager], wait: 5m}" if more.random() < 0.5 else "{page: second, wait: 5m}"
     return handbook_of(
         people,
-        [steps_of(rng, people, one, with_rotation=rng.random() < 0.5) for one in range(steps)],
+        ladder,
+        shadow=NAMES[-1] if NAMES[-1] not in people and more.random() < 0.5 else "",
         repeat=rng.choice([1, 1, 1, 2]),
         within_min=rng.choice([10, 15, 30]),
         again_min=rng.choice([5, 15, 30, 60]),
@@ -62,6 +68,20 @@ EVERYBODY = "\n".join(person_of(who) for who in [*NAMES, MANAGER, RESORT])
 """The people of every simulated handbook."""
 
 
+def policy_of(within_min: int, again_min: int, resort: str) -> str:
+    """The policy of a simulated handbook."""
+    return f"""policy:
+  company: Example
+  office: office
+  severities:
+    sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m, escalation: main}}
+    sev2: {{means: slow, contact_within: {{api: {2 * within_min}m}}, acknowledge_again_after: {again_min}m, escalation: short}}
+    sev3: {{means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}}
+  triage: [{{words: [question], severity: sev3}}, {{words: [slow], severity: sev2}}, {{otherwise: sev1}}]
+  last_resort: [{resort}]
+"""
+
+
 def handbook_of(
     people: list[str],
     steps: list[str],
@@ -73,6 +93,7 @@ def handbook_of(
     put_nobody: bool = False,
     resort: str = RESORT,
     reach: str = REACH,
+    shadow: str = "",
 ) -> Handbook:
     """A handbook with these people and steps, a manager and a last resort; `put_nobody` leaves the rotation `line` empty that night."""
     nobody = "{rotation: line, from: 2026-11-23, to: 2026-11-25, put: nobody}" if put_nobody else ""
@@ -84,21 +105,15 @@ people:
 {EVERYBODY}
 reach: [{reach}]
 hours: {{office: mon-fri 08:00-17:00}}
-rotations: {{line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05}}}}
+rotations:
+  line: {{people: [{", ".join(people)}], handover: daily 03:00, start: 2026-01-05, shadows: [{shadow}]}}
+  second: {{backs_up: line}}
+  manager: {{people: {MANAGER}, apart_from: line}}
 away: [{absent}]
 changes: [{nobody}]
 escalations: {{main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}, short: {{steps: [{steps[-1]}]}}}}
 roles: {{admin: [{MANAGER}], manager: [{MANAGER}]}}
-policy:
-  company: Example
-  office: office
-  severities:
-    sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m, escalation: main}}
-    sev2: {{means: slow, contact_within: {{api: {2 * within_min}m}}, acknowledge_again_after: {again_min}m, escalation: short}}
-    sev3: {{means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}}
-  triage: [{{words: [question], severity: sev3}}, {{words: [slow], severity: sev2}}, {{otherwise: sev1}}]
-  last_resort: [{resort}]
-"""
+{policy_of(within_min, again_min, resort)}"""
     reading = parse({"config/all.yaml": content})
     assert reading.handbook is not None, [str(problem) for problem in reading.problems]
     return reading.handbook
