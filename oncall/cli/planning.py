@@ -184,6 +184,8 @@ def schedule(
     rotation: Annotated[str, typer.Argument(metavar="ROTATION")],
     start: Annotated[str, typer.Option("--from", metavar="TIME", help="By default now.")] = "",
     end: Annotated[str, typer.Option("--to", metavar="TIME", help="By default four weeks later.")] = "",
+    ics: Annotated[bool, typer.Option("--ics", help="As iCalendar.")] = False,
+    replaces: Annotated[str, typer.Option("--replaces", metavar="OLD", help="With --ics: cancel what it had in this revision or folder.")] = "",
 ) -> int:
     """The shifts of a rotation between two times; gaps have nobody in them. Exit 1 if there are gaps."""
     from oncall.web.views import shift_lines
@@ -195,6 +197,9 @@ def schedule(
     if not begins < ends <= begins + LONGEST:
         raise Failed(Code.USAGE, "span", f"--to must be after --from, by at most {LONGEST.days} days")
     found = duties(book, rotation, begins, ends)
+    if ics:
+        print(ics_of(book, rotation, found, replaces, begins, ends), end="")
+        return Code.FINE if all(one.people for one in found) else Code.NO
     rows: list[tuple[str, ...]] = [
         (clock_text(one.start, book.timezone), clock_text(one.end, book.timezone), names(book, one.people), one.because) for one in found
     ]
@@ -210,3 +215,13 @@ def schema() -> int:
 
     print(json.dumps(made(), indent=2, ensure_ascii=False))
     return Code.FINE
+
+
+def ics_of(book: Handbook, rotation: str, found: tuple[Duty, ...], replaces: str, begins: datetime, ends: datetime) -> str:
+    """A schedule as iCalendar; `replaces`: where the one is that it replaces, ''."""
+    from oncall.cli.comparing import book_of
+    from oncall.cli.ical import calendar, times_of
+
+    old = book_of(replaces) if replaces else None
+    before = times_of(rotation, duties(old, rotation, begins, ends)) if old is not None and rotation in old.rotations else ()
+    return calendar(book, f"On call: {rotation}", times_of(rotation, found), before, now())
