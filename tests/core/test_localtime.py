@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -52,11 +53,43 @@ def test_the_order_of_local_times_is_the_order_of_instants(first: datetime, seco
 @given(local=TIMES, zone=st.sampled_from(ZONES))
 @settings(max_examples=300, deadline=None)
 def test_it_is_the_first_instant_that_shows_the_time_or_later(local: datetime, zone: str) -> None:
-    """The clock shows it then, and had shown less a minute before and an hour of repeat earlier."""
+    """The clock shows it then, and had shown less at any time before."""
+    is_first(local, zone)
+
+
+def is_first(local: datetime, zone: str) -> None:
+    """Whole seconds: the instant shows `local` or later, and none before it did."""
     instant = instant_of(local, zone)
+    assert instant.microsecond == 0
     assert local_of(instant, zone) >= local
-    for before in (timedelta(seconds=1), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2)):
-        assert local_of(instant - before, zone) < local or local_of(instant, zone) > local
+    for before in (timedelta(seconds=1), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2), timedelta(hours=25)):
+        assert local_of(instant - before, zone) < local
+
+
+def gaps(zone: str) -> list[tuple[datetime, datetime]]:
+    """The stretches of local time that a zone's clock left out between 2005 and 2030, by looking at every minute of every day with a change."""
+    found = []
+    days = [datetime(2005, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(25 * 365)]
+    offsets = [local_of(day, zone) - day.replace(tzinfo=None) for day in days]
+    for day, one, following in zip(days, offsets, offsets[1:], strict=False):
+        if following > one:
+            minutes = [day + timedelta(minutes=minute) for minute in range(1441)]
+            before = next(minute for minute, after in pairwise(minutes) if local_of(after, zone) - local_of(minute, zone) > timedelta(minutes=1))
+            found.append((local_of(before, zone) + timedelta(minutes=1), local_of(before + timedelta(minutes=1), zone)))
+    return found
+
+
+@pytest.mark.parametrize("zone", [zone for zone in ZONES if zone not in {"UTC", "Asia/Kathmandu"}])
+def test_every_time_in_every_gap_happens_when_the_gap_ends(zone: str) -> None:
+    """To the second, whatever a gap's length; the minute before and the one behind happen as they say."""
+    found = gaps(zone)
+    assert found
+    for begins, ends in found:
+        local = begins - timedelta(minutes=7)
+        while local < ends + timedelta(minutes=8):
+            is_first(local, zone)
+            assert local_of(instant_of(local, zone), zone) == (ends if begins <= local < ends else local)
+            local += timedelta(minutes=7)
 
 
 def test_an_ordinary_time_comes_back() -> None:
