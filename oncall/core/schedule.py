@@ -70,7 +70,7 @@ def needed(handbook: Handbook, service: str) -> str:
 def duties(handbook: Handbook, rotation: str, start: datetime, end: datetime, needs: str = "") -> tuple[Duty, ...]:
     """The duties that cover [start, end) exactly, equal neighbours merged; gaps have no people. `needs`: see on_call. KeyError: no such rotation."""
     found: list[Duty] = []
-    edges = sorted({start, *(edge for edge in breakpoints(handbook, handbook.rotations[rotation], start, end) if start < edge < end)})
+    edges = sorted({start, *(edge for edge in breakpoints(handbook, handbook.rotations[rotation], start, end, needs) if start < edge < end)})
     for at, until in zip(edges, (*edges[1:], end), strict=True):
         duty = resolve(handbook, rotation, at, needs)
         last = found[-1] if found else None
@@ -126,7 +126,7 @@ def is_same(one: Duty, other: Duty) -> bool:
     return (one.people, one.because, one.turn_began) == (other.people, other.because, other.turn_began)
 
 
-def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: datetime) -> Iterator[datetime]:
+def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: datetime, needs: str = "") -> Iterator[datetime]:
     """Every instant in [start, end) at which the answer may change, and some outside."""
     for shift in rotation.shifts:
         yield from turn_edges(shift, start, end)
@@ -135,11 +135,11 @@ def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: da
     yield from between(changes_by_time(handbook, rotation.id)[0], start, end)
     for spans in absences(handbook).values():
         yield from (edge for span in spans for edge in span)
-    for person in handbook.people.values():
-        times = (time for skill in person.skills for time in (skill.begins, skill.ends))
+    for person in handbook.people.values() if needs else ():
+        times = (time for skill in person.skills if skill.name == needs for time in (skill.begins, skill.ends))
         yield from (instant_of(time, person.timezone) for time in times if time is not None)
     for other in {rotation.backs_up, rotation.apart_from} - {""}:
-        yield from breakpoints(handbook, handbook.rotations[other], start, end)
+        yield from breakpoints(handbook, handbook.rotations[other], start, end, needs)
 
 
 def between(instants: tuple[datetime, ...], start: datetime, end: datetime) -> tuple[datetime, ...]:
