@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -29,6 +30,7 @@ def register(parent: typer.Typer) -> None:
     parent.command()(cover)
     parent.command()(swap)
     parent.command("take-over")(take_over)
+    parent.command()(calendar)
     parent.add_typer(app)
 
 
@@ -140,3 +142,13 @@ def shown(at: str, answer: dict[str, Any]) -> str:
 def iso(at: datetime) -> str:
     """An instant as the daemon reads it."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def calendar(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A rotation or a person.")],
+    renew: Annotated[bool, typer.Option("--renew", help="A new address; the one before is worth nothing from now on.")] = False,
+) -> int:
+    """The secret address of a calendar feed, to subscribe to. Whoever has it may read that calendar."""
+    answer = ask("POST", f"/v1/calendars/{quote(name, safe='')}", {"renew": renew})
+    out.data(answer, str(answer["url"]))
+    return Code.FINE

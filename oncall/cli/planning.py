@@ -220,7 +220,7 @@ def schema() -> int:
 def ics_of(book: Handbook, rotation: str, found: tuple[Duty, ...], replaces: str, begins: datetime, ends: datetime) -> str:
     """A schedule as iCalendar; `replaces`: where the one is that it replaces, ''."""
     from oncall.cli.comparing import book_of
-    from oncall.cli.ical import calendar, times_of
+    from oncall.web.ical import calendar, times_of
 
     old = book_of(replaces) if replaces else None
     before = times_of(rotation, duties(old, rotation, begins, ends)) if old is not None and rotation in old.rotations else ()

@@ -148,6 +148,8 @@ OVERRIDES = Table(
     Column("ended_at", BigInteger),
 )
 
+FEEDS = Table("feeds", METADATA, Column("name", Text, primary_key=True), Column("token", Text, nullable=False))
+
 CHORES = Table("chores", METADATA, Column("name", Text, primary_key=True), Column("done_until", BigInteger, nullable=False))
 
 BROKEN_WAYS = Table(

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from oncall.web import acts, changes, control, health, reading, reports
+from oncall.web import acts, changes, control, feeds, health, reading, reports
 from oncall.web.bounds import Bounds
 from oncall.web.parts import Parts
 from oncall.web.problems import Problem
@@ -26,7 +26,7 @@ def make_app(webhooks: Sequence[APIRouter] = ()) -> FastAPI:
     # Without FastAPI's route around it, which takes longer than all of the rest of it; it declares nothing that FastAPI would check.
     app.add_route(reports.PATH, reports.report, methods=["POST"])
     app.add_route(reading.ON_CALL, reading.on_call_now, methods=["GET"])
-    for router in (health.router, reading.router, control.router, acts.router, changes.router, *webhooks):
+    for router in (health.router, reading.router, control.router, acts.router, changes.router, feeds.router, *webhooks):
         app.include_router(router)
     app.add_middleware(Bounds, ready=lambda: app.state.parts is not None)
     app.add_exception_handler(Problem, on_problem)

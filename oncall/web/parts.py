@@ -44,6 +44,8 @@ class Parts:
     reload: Callable[[], Awaitable[Reload]]
     problems: Callable[[], tuple[str, ...]]
     changing: Changing
+    base_url: str
+    """By which people reach us, without a slash at the end."""
     clicks: Clicks | None = None
     watched: bool = False
     """Whether a heartbeat goes to somebody outside."""

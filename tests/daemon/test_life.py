@@ -90,7 +90,7 @@ def test_a_bad_edit_keeps_what_is_in_force_and_tells_the_admins(tmp_path: Path) 
         people.write_text(good.replace("people:", "peeple:", 1))
         assert machine.process is not None
         machine.process.send_signal(signal.SIGHUP)
-        await eventually(lambda: next((line for line in machine.lines if "config/people.yaml:3:1" in str(line.get("problem"))), None))
+        await eventually(lambda: next((line for line in machine.lines if "config/people.yaml:4:1" in str(line.get("problem"))), None))
         priya = "+447700900005"
         await machine.text(priya, "The new configuration is not used")
         await machine.report()

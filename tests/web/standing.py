@@ -148,7 +148,7 @@ def parts_of(engine: Engine, store: Store, book: Book, clock: DaemonClock, metri
         engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
-        changing=Changing(engine, clock, book, frozenset({"sms"})),
+        changing=Changing(engine, clock, book, frozenset({"sms"})), base_url="https://oncall.example",
     )  # fmt: skip
 
 
