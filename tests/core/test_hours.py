@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.hours import edges, is_open, next_change, next_opening
-from oncall.core.rota import Hours
+from oncall.core.hours import edges, holidays_known, is_open, next_change, next_opening
+from oncall.core.rota import Calendar, Hours
 from oncall.core.schedule import on_call
 from tests.core.rotas import hours, rota, utc
 
@@ -122,3 +123,49 @@ def test_holidays_move_nobodys_turn() -> None:
     at = utc("2026-12-28T10:00")
     assert on_call(with_them, "r", at).people == on_call(without, "r", at).people
     assert on_call(with_them, "r", utc("2026-12-24T10:00")).people == ()
+
+
+def of_shift(text: str) -> Hours:
+    """Weekly hours as a shift has them."""
+    found = rota(f"rotations: {{r: {{people: ana, start: 2020-01-01, hours: {text}}}}}\n").rotations["r"].shifts[0].hours
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("text", ["['tue 08:00-12:00', 'tue 12:00-17:00']", "['tue 08:00-13:00', 'tue 11:00-17:00', 'tue 09:00-10:00']"])
+def test_hours_that_touch_or_overlap_are_one_stretch(text: str) -> None:
+    """Nothing closes at noon, and nothing opens there."""
+    hours = of_shift(text)
+    assert all(is_open(hours, BERLIN, utc(f"2026-11-24T{hour:02}:30")) for hour in range(7, 16))
+    assert list(edges(hours, BERLIN, utc("2026-11-24T00:00"), utc("2026-11-25T00:00"))) == [utc("2026-11-24T07:00"), utc("2026-11-24T16:00")]
+
+
+def test_edges_are_those_from_the_beginning_of_a_span_up_to_its_end() -> None:
+    """So that two spans side by side have each edge once."""
+    office = of_shift("'tue 08:00-17:00'")
+    opens, closes = utc("2026-11-24T07:00"), utc("2026-11-24T16:00")
+    assert list(edges(office, BERLIN, opens, closes)) == [opens]
+    assert list(edges(office, BERLIN, closes, utc("2026-11-25T00:00"))) == [closes]
+
+
+def test_hours_that_a_clock_leaves_out_have_no_edges() -> None:
+    """Nothing opens for no time at all."""
+    assert list(edges(hours("late"), BERLIN, utc("2026-03-28T12:00"), utc("2026-03-29T12:00"))) == []
+
+
+def test_a_turn_with_nothing_but_office_hours_uses_up_nobody_of_a_rotation_that_is_closed_then() -> None:
+    """The complement counts minute by minute as well: Monday nine to five is nobody's turn, the rest of the week is."""
+    book = rota("rotations: {r: {people: [ana, ben, chloe], handover: 'mon 09:00, mon 17:00', start: 2026-01-05, hours: closed}}\n")
+    assert [on_call(book, "r", utc(at)).people for at in ("2026-01-05T10:00", "2026-01-05T20:00", "2026-01-12T20:00", "2026-01-19T20:00")] == [
+        (), ("ana",), ("ben",), ("chloe",),
+    ]  # fmt: skip
+
+
+def test_holidays_are_known_up_to_the_last_day_of_the_lock_file() -> None:
+    """Its day counts to midnight on the wall, and hours that leave nothing out need to know nothing."""
+    calendar = Calendar(id="x", days=frozenset(), until=date(2026, 12, 31))
+    office = replace(of_shift("'tue 08:00-17:00'"), calendar=calendar)
+    cut = replace(office, spans=tuple(replace(span, except_holidays=True) for span in office.spans))
+    assert [holidays_known(cut, BERLIN, utc(at)) for at in ("2026-12-31T22:59", "2026-12-31T23:00")] == [True, False]
+    assert holidays_known(office, BERLIN, utc("2027-06-01T00:00"))
+    assert holidays_known(of_shift("'tue 08:00-17:00'"), BERLIN, utc("2027-06-01T00:00"))
