@@ -157,3 +157,33 @@ def test_a_duty_knows_since_when_and_until_when() -> None:
     assert (duty.start, duty.end) == (utc("2026-01-12T08:00"), utc("2026-01-19T08:00"))
     alone = current_duty(rota("rotations: {r: {people: ana}}"), "r", utc("2026-01-13T12:00"))
     assert (alone.start, alone.end) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ("put: dev, why: wedding", "changed: dev put in (wedding)"), ("put: [ana, dev]", "changed: ana + dev put in"),
+        ("put: nobody", "changed: nobody put in"), ("cover: ben, by: dev", "r, turn of ben; dev covers ben"),
+        ("swap: [ben, ana], why: a birthday", "r, turn of ben; ben and ana swapped (a birthday)"), ("add: dev", "r, turn of ben; dev added"),
+    ],
+)  # fmt: skip
+def test_the_reason_says_what_was_changed_and_why(change: str, because: str) -> None:
+    """In words that a page's story and a calendar can show."""
+    book = rota(WEEKLY + f"changes: [{{rotation: r, from: 2026-01-13, to: 2026-01-13, {change}}}]\n")
+    assert on_call(book, "r", utc("2026-01-13T12:00")).because == because
+
+
+def test_a_duty_says_that_nobody_fits_only_when_that_is_so() -> None:
+    """Everybody away forces the holder; a cover, a stop and an ordinary turn do not."""
+    away = "away: [ana 2026-01-13 to 2026-01-13, ben 2026-01-13 to 2026-01-13, chloe 2026-01-13 to 2026-01-13]\n"
+    assert on_call(rota(WEEKLY + away), "r", utc("2026-01-13T12:00")).is_forced
+    assert not on_call(rota(WEEKLY), "r", utc("2026-01-13T12:00")).is_forced
+    assert not on_call(rota(WEEKLY + "away: [ben 2026-01-13 to 2026-01-13]\n"), "r", utc("2026-01-13T12:00")).is_forced
+    stopped = rota("rotations: {r: {people: [ana until 2026-01-14 12:00, ben from 2026-02-01], handover: mon 09:00, start: 2026-01-05}}\n")
+    assert not on_call(stopped, "r", utc("2026-01-15T12:00")).is_forced
+
+
+def test_a_season_begins_and_ends_at_its_minute() -> None:
+    """From the first instant on, and not at the last."""
+    book = rota("rotations: {r: {people: ana, from: 2026-02-02 09:00, until: 2026-02-03 09:00}}\n")
+    assert [who(book, at) for at in ("2026-02-02T07:59", "2026-02-02T08:00", "2026-02-03T07:59", "2026-02-03T08:00")] == [(), ("ana",), ("ana",), ()]

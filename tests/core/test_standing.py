@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oncall.core.escalation import decide
 from oncall.core.messages import ACTS, Contact, Reported
 from oncall.core.model import Handbook
+from oncall.core.rotation import is_trained
 from oncall.core.schedule import duties, on_call, paged, shadows
 from oncall.handbook import parse
 from tests.core.escalation.player import FixedView
@@ -127,6 +128,17 @@ def test_who_is_not_trained_is_covered_by_the_next_who_is() -> None:
     assert who(book, "r") == ("ben",)
     assert (who(book, "r", needs="ledger"), who(book, "r", "2026-03-25T12:00", "ledger")) == (("ana",), ("chloe",))
     assert "ana covers ben (not trained for ledger)" in on_call(book, "r", utc(AT), "ledger").because
+
+
+def test_a_skill_begins_and_ends_at_its_minute_on_the_persons_own_clock() -> None:
+    """Midnight in Berlin; the last day is trained to its end."""
+    book = trained().people["chloe"]
+    lines = TRAINED.replace("ledger from 2026-02-01", "ledger from 2026-02-01 until 2026-02-02")
+    parsed = parse({"config/all.yaml": lines}).handbook
+    assert parsed is not None
+    times = ("2026-01-31T22:59", "2026-01-31T23:00", "2026-02-02T22:59", "2026-02-02T23:00")
+    assert [is_trained(parsed, book.id, "ledger", utc(at)) for at in times] == [False, True, True, False]
+    assert is_trained(parsed, "mats", "", utc(AT))
 
 
 def test_when_nobody_is_trained_the_holder_is_paged_all_the_same() -> None:
