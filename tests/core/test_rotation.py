@@ -96,7 +96,8 @@ def test_when_everybody_is_away_the_holder_is_on_call_all_the_same() -> None:
     ("change", "people"),
     [
         ("put: dev", ("dev",)), ("put: nobody", ()), ("put: [ana, dev]", ("ana", "dev")), ("cover: ben, by: dev", ("dev",)),
-        ("cover: ana, by: dev", ("ben",)), ("swap: [ben, ana]", ("ana",)), ("add: dev", ("ben", "dev")),
+        ("cover: ana, by: dev", ("ben",)), ("cover: ana, by: ben", ("ben",)), ("swap: [ana, chloe]", ("ben",)),
+        ("swap: [ben, ana]", ("ana",)), ("add: dev", ("ben", "dev")),
     ],
 )  # fmt: skip
 def test_a_change_does_what_it_says_and_only_then(change: str, people: tuple[str, ...]) -> None:
