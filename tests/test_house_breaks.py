@@ -31,7 +31,7 @@ BREAKS = [
     ("says_what_it_is_for", "config/a.yaml", "people:\n", "without a comment"),
     ("files_are_short", "oncall/a.py", ABOUT + "x = 1\n" * 300, "301 lines"),
     ("names_mean_something", "oncall/core/utils.py", ABOUT, "says nothing"),
-    ("names_no_registry_and_no_machine", "README.md", "# See https://" + "pypi." + "org/simple\n", "README.md:1"),
+    ("names_no_registry_and_no_machine", "README.md", "pip install --index" + "-url http://127.0.0.1:9/simple x\n", "README.md:1"),
     ("names_no_registry_and_no_machine", "dev", ABOUT + "# /" + "work/main\n", "dev:2"),
     ("nothing_is_left_for_later", "oncall/a.py", ABOUT + "# TODO: more\n", "oncall/a.py:2"),
     ("functions_are_short", "tests/a.py", ABOUT + "def long():\n" + "    x = 1\n" * 40, "41 lines"),

@@ -30,9 +30,13 @@ class Override:
 
 
 def joined(handbook: Handbook, overrides: Iterable[Override]) -> Handbook:
-    """The handbook with the overrides behind its own changes. One that the files say by now is theirs: two swaps would undo each other."""
+    """The handbook with the overrides behind its own changes. One that the files say by now is theirs: two swaps would undo each other.
+
+    One that names somebody, or a rotation, that the files do not have any more is left out: a page to them would reach nobody.
+    """
     known = {meaning(change) for change in handbook.changes}
-    fresh = tuple(cut(one) for one in overrides if meaning(one.change) not in known)
+    usable = (one for one in overrides if one.change.rotation in handbook.rotations and set(one.change.people) <= handbook.people.keys())
+    fresh = tuple(cut(one) for one in usable if meaning(one.change) not in known)
     return replace(handbook, changes=(*handbook.changes, *(change for change in fresh if change.start < change.end))) if fresh else handbook
 
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from oncall.core.messages import ACTS
 from oncall.settings import Scope
 from oncall.web.callers import acting_person, allowed
 from oncall.web.parts import parts_of
 from oncall.web.problems import Problem
-from oncall.web.taking import given_key, json_type, taken
+from oncall.web.taking import body_of, given_key, taken
 from oncall.web.views import time_text
 
 router = APIRouter()
@@ -40,7 +40,7 @@ async def act(request: Request, reference: str, verb: str) -> JSONResponse:
     kind = ACTS.get(verb)
     if kind is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"'{verb}' is nothing that can be done to an incident; known: {', '.join(ACTS)}")
-    said = await body_of(request)
+    said = await body_of(request, Act)
     parts = parts_of(request)
     by = acting_person(caller, said.by, parts.handbook())
     key = given_key(request)
@@ -58,22 +58,6 @@ async def act(request: Request, reference: str, verb: str) -> JSONResponse:
             "contact_by": time_text(outcome.contact_by),
         }
     )
-
-
-async def body_of(request: Request) -> Act:
-    """The body of the request; none at all is an act without further words."""
-    raw = await request.body()
-    if not raw:
-        return Act()
-    json_type(request)
-    try:
-        return Act.model_validate_json(raw)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        if any(one["type"] == "json_invalid" or not one["loc"] for one in problems):
-            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not a JSON object in UTF-8") from error
-        fields = {".".join(str(part) for part in one["loc"]): one["msg"] for one in problems}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body has fields that cannot be used", fields=fields) from error
 
 
 def words(verb: str, said: Act) -> dict[str, int | str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from oncall.core.differences import Difference
 from oncall.core.model import Handbook
@@ -22,12 +22,10 @@ from oncall.web.callers import acting_person, allowed
 from oncall.web.parts import parts_of
 from oncall.web.problems import RETRY_AFTER_S, Problem
 from oncall.web.reading import reading
-from oncall.web.taking import json_type
+from oncall.web.taking import body_of
 from oncall.web.views import Json, time_text
 
 router = APIRouter()
-
-Body = TypeVar("Body", bound=BaseModel)
 
 NOWHERE = Place(file="a change", line=1, column=1)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -163,19 +161,6 @@ def change_of(wish: Wish, handbook: Handbook) -> Change:
 def naive(at: datetime) -> datetime:
     """An instant as naive UTC, to the second."""
     return at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-
-
-async def body_of(request: Request, kind: type[Body]) -> Body:
-    """The body of the request."""
-    json_type(request)
-    try:
-        return kind.model_validate_json(await request.body() or b"{}")
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        if any(one["type"] == "json_invalid" or not one["loc"] for one in problems):
-            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not a JSON object in UTF-8") from error
-        fields = {".".join(str(part) for part in one["loc"]): one["msg"] for one in problems}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body has fields that cannot be used", fields=fields) from error
 
 
 def refused(error: ChangeRefused) -> Problem:

@@ -20,11 +20,11 @@ from oncall.core.schedule import duties
 from oncall.settings import Scope
 from oncall.store import Lane, StoreUnavailable, feeds
 from oncall.web.callers import allowed
-from oncall.web.changes import body_of
 from oncall.web.ical import OnCall, calendar, times_of
 from oncall.web.parts import parts_of
 from oncall.web.problems import RETRY_AFTER_S, Problem
 from oncall.web.reading import reading
+from oncall.web.taking import body_of
 
 router = APIRouter()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
 from oncall.core.messages import HumanAct, Reported
 from oncall.engine import Outcome, UnknownIncident
@@ -16,6 +18,7 @@ from oncall.web.problems import RETRY_AFTER_S, Problem
 ANSWER_WITHIN_S = 8.0
 """A client is told within this time; providers and monitoring tools hang up after ten to fifteen seconds."""
 LONGEST_KEY = 255
+Body = TypeVar("Body", bound=BaseModel)
 
 
 async def taken(request: Request, fact: Reported | HumanAct, *, key: str = "", same_as: str = "") -> Outcome:
@@ -50,3 +53,18 @@ def json_type(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON and say so: Content-Type: application/json")
+
+
+async def body_of(request: Request, kind: type[Body]) -> Body:
+    """The JSON body as `kind`; none at all is one without any field. A Problem names each field that cannot be used."""
+    raw = await request.body()
+    if raw:
+        json_type(request)
+    try:
+        return kind.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        if any(one["type"] == "json_invalid" or not one["loc"] for one in problems):
+            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not a JSON object in UTF-8") from error
+        fields = {".".join(str(part) for part in one["loc"]): one["msg"] for one in problems}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body has fields that cannot be used", fields=fields) from error

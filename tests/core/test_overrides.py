@@ -83,6 +83,13 @@ def test_a_change_that_was_ended_counts_until_then() -> None:
     assert joined(book(), never).changes == ()
 
 
+def test_a_change_that_names_somebody_who_is_gone_is_left_out() -> None:
+    """A page to them would reach nobody; whoever has the turn is called."""
+    gone = [change(ChangeKind.PUT, "eve"), change(ChangeKind.COVER, "ben", "eve"), replace(COVER, rotation="old")]
+    assert joined(book(), taken(*gone)).changes == ()
+    assert on_call(joined(book(), taken(*gone)), "r", NIGHT).people == ("ben",)
+
+
 def test_what_it_moves_is_told_from_now_on() -> None:
     """A night that began already is changed for the rest of it."""
     found = moves(book(), COVER, utc("2026-01-14T20:00"))

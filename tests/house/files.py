@@ -53,19 +53,17 @@ def names_mean_something(files: list[Source]) -> list[str]:
 
 
 # Spelled in parts, so that this file does not name what it forbids.
-HOSTS = tuple(
-    ".".join(parts)
-    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("deb", "debian", "org"), ("crates", "io"))
-)
+REGISTRIES = tuple("".join(parts) for parts in (("--index", "-url"), ("--extra-index", "-url"), ("--find", "-links"), ("registry", "=http")))
+"""How a file would choose a package registry; whoever installs says where from, by the settings of their machine."""
 PLACES = tuple("/".join(parts) for parts in (("", "work", ""), ("", "root", ""), ("..", "shared")))
 
 
 def names_no_registry_and_no_machine(files: list[Source]) -> list[str]:
-    """No file names the host of a package registry or a folder of somebody's machine: both are different elsewhere."""
+    """No file chooses a package registry or names a folder of somebody's machine: both are different elsewhere."""
     broken = []
     for file in files:
         for number, line in enumerate(file.text.splitlines(), start=1):
-            broken += [f"{file.path}:{number}: names {word}, which is different on other machines" for word in (*HOSTS, *PLACES) if word in line]
+            broken += [f"{file.path}:{number}: names {word}, which is different on other machines" for word in (*REGISTRIES, *PLACES) if word in line]
     return broken
 
 
