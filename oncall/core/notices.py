@@ -33,11 +33,15 @@ class Notice:
     others: tuple[str, ...]
 
 
+def paged_names(handbook: Handbook) -> frozenset[str]:
+    """The rotations and people that some step of an escalation pages."""
+    return frozenset(target for escalation in handbook.escalations.values() for step in escalation.steps for target in step.page)
+
+
 def notices(handbook: Handbook, since: datetime, until: datetime) -> tuple[Notice, ...]:
     """The notices that are due in [since, until), by their time. Hours that belong to one turn are one duty, told of once."""
-    paged = {target for escalation in handbook.escalations.values() for step in escalation.steps for target in step.page}
-    paged |= {*handbook.admins, *handbook.managers}
-    found = [one for name in handbook.rotations if name in paged for one in of_rotation(handbook, name, since, until)]
+    told = {*paged_names(handbook), *handbook.admins, *handbook.managers}
+    found = [one for name in handbook.rotations if name in told for one in of_rotation(handbook, name, since, until)]
     return tuple(sorted(found, key=lambda one: (one.due_at, one.rotation, one.who, one.about)))
 
 
@@ -95,7 +99,7 @@ class Gap:
 
 def gaps_ahead(handbook: Handbook, now: datetime, until: datetime) -> tuple[Gap, ...]:
     """The next gap of each rotation that is paged and begins in (now, until); none where gaps are allowed or meant by a change."""
-    paged = {target for escalation in handbook.escalations.values() for step in escalation.steps for target in step.page}
+    paged = paged_names(handbook)
     found = []
     for rotation in (one for one in handbook.rotations.values() if one.id in paged and not one.may_have_gaps and not one.backs_up):
         line = duties(handbook, rotation.id, now, until + LONGEST_GAP)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall.core.model import Handbook
+from oncall.core.notices import paged_names
 from oncall.core.rota import Rotation
 from oncall.core.rotation import Duty
 from oncall.core.schedule import duties, needed, paged
@@ -30,7 +31,7 @@ class Ahead:
 
     def paged_rotations(self) -> Iterator[Rotation]:
         """The rotations that some step pages."""
-        targets = {target for escalation in self.handbook.escalations.values() for step in escalation.steps for target in step.page}
+        targets = paged_names(self.handbook)
         yield from (rotation for name, rotation in self.handbook.rotations.items() if name in targets)
 
     def stretches(self, escalation: str, needs: str = "") -> Iterator[tuple[datetime, datetime, tuple[tuple[str, ...], ...]]]:
