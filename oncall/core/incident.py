@@ -149,6 +149,7 @@ class Incident:
     `step` is the index of the step paged last (-1: none yet), `round` counts from 1, `step_began` is when its wait began to run
     (decisions.md 6), None until then. `seed` makes its codes. `held_turn` is the turn in which the holder took it. `asked_at`: when
     the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
+    `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known.
     """
 
     id: str
@@ -186,6 +187,7 @@ class Incident:
     helpers: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     reports: int = 1
+    customer_id: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""
     clocks: Mapping[str, datetime] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
+from oncall.core.policy import Customer, Exclusion, Publication
 from oncall.core.rota import Away, Calendar, Change, Hours, Rotation
 
 
@@ -100,7 +101,10 @@ class AfterHours(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Severity:
-    """How bad it is; `rank` 0 is the highest. The promise is `contact_within` by channel, or a delay after the next opening."""
+    """How bad it is; `rank` 0 is the highest. The promise is `contact_within` by channel, or a delay after the next opening.
+
+    `office_escalation`: who is paged instead while the office is open. `update_every`: how often whoever holds it owes the customer a word.
+    """
 
     id: str
     rank: int
@@ -111,6 +115,10 @@ class Severity:
     acknowledge_again_after: timedelta
     escalation: str | None
     place: Place
+    office_escalation: str | None = None
+    update_every: timedelta | None = None
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +171,15 @@ class Handbook:
     last_resort: tuple[LastResort, ...]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    exclusions: tuple[Exclusion, ...] = ()
+    customers: Mapping[str, Customer] = field(default_factory=dict)
+    publication: Publication = field(default_factory=Publication)
     shared_first_names: frozenset[str] = field(init=False, repr=False, compare=False)
     """First names that several people have. Every text names people, so this is not counted anew for each."""
     owner_of_phone: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """The id of the person whose number it is; of the first one, should two have it."""
+    customer_of: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The id of the customer whose telephone number, e-mail address in lower case, API key, name or id in lower case it is."""
 
     def __post_init__(self) -> None:
         """Looks through everybody once, so that no decision has to."""
@@ -177,6 +190,13 @@ class Handbook:
             for phone in person.phones:
                 owners.setdefault(phone, person.id)
         object.__setattr__(self, "owner_of_phone", owners)
+        object.__setattr__(self, "customer_of", {mark: one.id for one in self.customers.values() for mark in marks_of(one)})
+
+
+def marks_of(customer: Customer) -> tuple[str, ...]:
+    """By what a customer is known: numbers, addresses, keys, and what people call them."""
+    contacts = tuple(mark for contact in customer.contacts for mark in (contact.phone, contact.email) if mark)
+    return (*contacts, *(f"key {key}" for key in customer.keys), customer.id.casefold(), customer.name.casefold())
 
 
 def first_name(person: Person) -> str:

@@ -79,6 +79,8 @@ CUSTOMER: Mapping[str, str] = {
     "resolved": "{company} {case}: {by} closed your case at {since}. Still broken? Reply REOPEN and we wake an engineer again.",
     "waiting": "{company}: case {case} noted. It looks like it can wait until we open {opening}[; we will contact you by {due}]. Cannot wait? Reply URGENT and we wake someone.",
     "declined": "{company}: case {case} noted, but we do not handle this after hours. If something is down, reply URGENT and we wake someone.",
+    "out_of_scope": "{company}: {case} noted. Not handled after hours: {topic}.[ {answer}][ A person contacts you by {due}.][ We look at it {opening}.]"
+    " Something down? Reply URGENT.",
     "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",
 }
 """What customers read. None claims progress that nobody reported (policy.md 3.3)."""

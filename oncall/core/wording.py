@@ -25,7 +25,7 @@ PLAIN = {
 }  # fmt: skip
 """Characters with a well-known plain form that Unicode's own decomposition does not give."""
 
-SACRIFICED = ("details", "summary", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
+SACRIFICED = ("details", "summary", "answer", "topic", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
 """What is shortened, in this order, when a text is too long; the severity, code, actions and deadline never are (interfaces.md 2.1)."""
 SHORTEST = 6
 """A shortened value keeps at least this many characters, so that it still says something."""

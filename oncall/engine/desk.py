@@ -12,6 +12,7 @@ from oncall.core.escalation import decide
 from oncall.core.messages import FINAL, Decision, Fact, Incident, Reported, SendFailed, Status
 from oncall.core.model import Handbook
 from oncall.core.replies import draw_case
+from oncall.core.triage import Verdict, triage
 from oncall.engine.alarms import shouts
 from oncall.store import boards, codes, incidents, outbox, ways
 
@@ -82,6 +83,15 @@ def decide_and_save(conn: Connection, desk: Desk, incident: Incident | None, fac
     if isinstance(fact, SendFailed) and fact.way_broken:
         break_way_of(conn, fact)
     return Decided(fact=fact, before=incident, decision=decision)
+
+
+def verdict_on(desk: Desk, report: Reported) -> Verdict | None:
+    """What triage says of a report that is not decided yet; None when triage fails, which the decision will park and shout about."""
+    try:
+        return triage(report, desk.handbook, report.at)
+    except Exception:
+        log.exception("a report cannot be triaged", incident=report.incident)
+        return None
 
 
 def free_case(conn: Connection, seed: str) -> str:

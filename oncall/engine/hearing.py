@@ -8,11 +8,11 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, MarkedUrgent, Noted, Order, OrderKind, Reopened, Reported, Status
-from oncall.core.model import Handbook
+from oncall.core.model import AfterHours, Handbook
 from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, HeldCode, Meaning, understand, understand_customer
 from oncall.core.wording import text
 from oncall.engine.alarms import admins, trouble
-from oncall.engine.desk import Decided, Desk, decide_and_save
+from oncall.engine.desk import Decided, Desk, decide_and_save, verdict_on
 from oncall.store import codes, incidents, outbox, ways, wrong_codes
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -169,13 +169,13 @@ def from_customer(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     if word == "opted in":
         ways.mend(conn, "customer", heard.way, heard.sender)
         return Understood(action=word, because="the customer can be texted again")
-    cases = incidents.of_phone(conn, heard.sender, closed_since=heard.at - REOPEN_WITHIN)
-    decided = decide_and_save(conn, desk, *case_and_fact(conn, heard, word, cases))
+    cases = incidents.of_contact(conn, Contact(phone=heard.sender), "", closed_since=heard.at - REOPEN_WITHIN)
+    decided = decide_and_save(conn, desk, *case_and_fact(conn, desk, heard, word, cases))
     return Understood(action=decided.decision.result, decided=(decided,), because=decided.decision.because)
 
 
 def case_and_fact(
-    conn: Connection, heard: Heard, word: str, cases: list[Incident]
+    conn: Connection, desk: Desk, heard: Heard, word: str, cases: list[Incident]
 ) -> tuple[Incident | None, MarkedUrgent | Reopened | Noted | Reported]:
     """Which case the text is about (None: a new one) and the fact it makes."""
     alive = [one for one in cases if one.status is not Status.RESOLVED]
@@ -186,20 +186,32 @@ def case_and_fact(
         return case, MarkedUrgent(at=heard.at, incident=case.id)
     if word == "reopen" and closed:
         return closed[0], Reopened(at=heard.at, incident=closed[0].id, by="customer", how=heard.way)
-    handled = [one for one in alive if one.status is not Status.DECLINED]
+    report = report_of(conn, heard)
+    handled = [one for one in alive if one.status is not Status.DECLINED and not (one.status is Status.WAITING and is_worse(desk, report, one))]
     if handled:
         return handled[0], Noted(at=heard.at, incident=handled[0].id, by="customer", how=heard.way, text=heard.text)
-    summary = " ".join(heard.text.split())[:SUMMARY_LIMIT] or "(a text without words)"
-    return None, Reported(
+    return None, report
+
+
+def report_of(conn: Connection, heard: Heard) -> Reported:
+    """A customer's text as the report of a new emergency."""
+    return Reported(
         at=heard.at,
         incident=str(incidents.next_number(conn)),
         seed=heard.seed,
         source="sms",
         channel="sms",
-        summary=summary,
+        summary=" ".join(heard.text.split())[:SUMMARY_LIMIT] or "(a text without words)",
         details=heard.text,
         contact=Contact(phone=heard.sender),
     )
+
+
+def is_worse(desk: Desk, report: Reported, waiting: Incident) -> bool:
+    """Whether a text names something that wakes people, and is no mere word about a case that can wait."""
+    known = desk.handbook.severities.get(waiting.severity)
+    verdict = verdict_on(desk, report)
+    return verdict is None or (known is not None and verdict.after_hours is AfterHours.PAGE and verdict.rank < known.rank)
 
 
 def name(handbook: Handbook, who: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from oncall.channels import Receipt
+from oncall.core.cases import PERSONAL, case_of
 from oncall.core.messages import (
     FINAL,
     CallEnded,
@@ -17,6 +18,7 @@ from oncall.core.messages import (
     Fact,
     Heard,
     HumanAct,
+    Incident,
     MarkedUrgent,
     Order,
     OrderKind,
@@ -26,7 +28,7 @@ from oncall.core.messages import (
     Status,
 )
 from oncall.engine.clicking import click
-from oncall.engine.desk import Decided, Desk, decide_and_save
+from oncall.engine.desk import Decided, Desk, decide_and_save, verdict_on
 from oncall.engine.hearing import hear
 from oncall.engine.outcome import Outcome, UnknownIncident, outcome_of
 from oncall.engine.pressing import press
@@ -80,7 +82,7 @@ def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_a
     earlier = inbox.find(conn, key) or (same_report(conn, same_as, report) if same_as else None)
     if earlier is not None:
         return Taken(outcome=replace(inbox.outcome(earlier, Outcome), repeated=True))
-    known = incidents.open_with_key(conn, report.dedup_key) if report.dedup_key else None
+    known = incidents.open_with_key(conn, report.dedup_key) if report.dedup_key else case_of_customer(conn, desk, report)
     fact = replace(report, incident=known.id if known else str(incidents.next_number(conn)))
     decided = decide_and_save(conn, desk, known, fact)
     outcome, parked = outcome_of(decided.decision), decided.decision.result == "parked"
@@ -88,6 +90,14 @@ def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_a
         conn, key=key, same_as=same_as or None, kind="Reported", body=fact, at=fact.at, outcome=outcome, incident=outcome.incident, parked=parked
     )
     return Taken(outcome=outcome, decided=(decided,))
+
+
+def case_of_customer(conn: Connection, desk: Desk, report: Reported) -> Incident | None:
+    """The case that the customer has already, if this report is about it."""
+    verdict = verdict_on(desk, report) if report.channel in PERSONAL else None
+    if verdict is None:
+        return None
+    return case_of(report, verdict, incidents.of_contact(conn, report.contact, verdict.customer, closed_since=report.at))
 
 
 def same_report(conn: Connection, same_as: str, report: Reported) -> Row[Any] | None:

@@ -22,6 +22,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "services": "what is covered",
         "roles": "who administers and who manages",
         "policy": "severities, triage, office hours, last resort",
+        "customers": "who has a contract, and how they are known",
     },
     "lock": {
         "version": "of the lock file, 1",
@@ -96,13 +97,41 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "severities": "the highest first",
         "triage": "from the top, the first that matches decides",
         "last_resort": "people or numbers, paged when everything else failed",
+        "exclusions": "what nobody is woken for",
+        "authority": "what each role may decide alone; shown with the case",
+        "effective": "the date from which the policy is in force",
+        "review_every": "how often the policy is looked at anew",
     },
+    "exclusion": {
+        "id": "a short name",
+        "about": "what it is about, in the customer's words",
+        "words": "whole words in what was reported",
+        "services": "services",
+        "answer": "what the customer is told beside",
+        "contact_within": "'opening + 4h': when a person answers; nothing is promised without it",
+    },
+    "authority": {"responder": "sentences", "manager": "sentences"},
+    "customer": {
+        "name": "as texts call them",
+        "tier": "free text, shown with the case",
+        "contract": "the services that are covered after hours; all if left out",
+        "language": "of what they are told; en if left out",
+        "prefers": "sms or email: the way they are told first; else the one they reported by",
+        "contacts": "who may report",
+        "keys": "names of API keys that report for them",
+    },
+    "contact": {"name": "of a person", "phone": "international number", "email": "address"},
+    "office": {"escalation": "who is paged while the office is open"},
     "severity": {
         "means": "in the customer's words",
         "after_hours": "page, wait or decline",
         "contact_within": "for each channel, or 'opening + 1h'",
         "acknowledge_again_after": "how long an acknowledgement holds",
         "escalation": "which one it uses",
+        "office": "who is paged while the office is open, if somebody else",
+        "update_every": "how often the customer is owed a word while it lasts",
+        "examples": "sentences",
+        "counterexamples": "sentences",
     },
     "rule": {
         "words": "whole words in what was reported",
@@ -118,12 +147,12 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 """Section by section: key, and what it holds."""
 
 LATER: Mapping[str, tuple[str, ...]] = {
-    "file": ("hotlines", "customers", "intake", "training", "burden"),
+    "file": ("hotlines", "intake", "training", "burden"),
     "person": ("say_as",),
     "step": ("voicemail",),
     "service": ("guideline", "help"),
-    "policy": ("exclusions", "authority", "notices", "feedback", "goals", "effective", "review_every"),
-    "severity": ("update_every", "examples", "counterexamples", "office", "ack_requires"),
+    "policy": ("notices", "feedback", "goals"),
+    "severity": ("ack_requires",),
     "rule": ("labels", "press", "min_count"),
 }
 """Keys of the language that this version does not do yet: better refused than ignored."""

@@ -22,6 +22,7 @@ from oncall.handbook.problems import Problem, Problems
 from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
 from oncall.handbook.rota import Names, read_rotations
+from oncall.handbook.scope import read_customers
 from oncall.handbook.values import zone
 from oncall.handbook.yaml_text import LARGEST_FILE, Fields, Items, Node, compose
 
@@ -29,6 +30,8 @@ SETTINGS_FILE = "config/oncall.yaml"
 """Settings of the daemon, not of the handbook (decisions.md 40)."""
 TEXTS_FOLDER = "config/texts/"
 START = Place(file="config", line=1, column=1)
+CUSTOMER_LANGUAGES = frozenset({"en"})
+"""Languages with built-in texts for customers; a company adds more as config/texts/<language>.yaml."""
 MERGED_LISTS = ("away", "changes")
 
 
@@ -164,12 +167,8 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
     names = names_of(reader, files, merged, people)
     rotations = read_rotations(reader, merged.get("rotations"), names)
     escalations = read_escalations(reader, merged.get("escalations"), people, set(rotations))
-    for key in ("people", "escalations", "policy", "roles") if everything else ():
-        if key not in merged:
-            reader.add(START, f"no file has '{key}'", KEYS["file"][key])
-    known = Known(
-        people=people, hours=names.hours, calendars=names.calendars, escalations=escalations, services=service_names(merged.get("services"))
-    )
+    services = service_names(merged.get("services"))
+    known = Known(people=people, hours=names.hours, calendars=names.calendars, escalations=escalations, services=services)
     policy = read_policy(reader, merged.get("policy"), known) if everything else Policy(severities={})
     admins, managers = read_roles(reader, merged.get("roles"), people, rotations) if everything else ((), ())
     handbook = Handbook(
@@ -190,9 +189,12 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         managers=managers,
         last_resort=policy.last_resort,
         texts=texts,
+        exclusions=policy.exclusions,
+        customers=read_customers(reader, merged.get("customers"), services, CUSTOMER_LANGUAGES | set(texts)) if everything else {},
+        publication=policy.publication,
     )
     if everything:
-        check_paths(reader, handbook)
+        check_complete(reader, merged, handbook)
     return handbook
 
 
@@ -225,8 +227,11 @@ def read_roles(
     return admins, read_targets(reader, fields.fields.get("manager"), "'manager'", people, set(rotations))
 
 
-def check_paths(reader: Reader, handbook: Handbook) -> None:
-    """Every severity that pages must lead to an escalation, by itself or by each service."""
+def check_complete(reader: Reader, merged: Mapping[str, Node], handbook: Handbook) -> None:
+    """Nothing that paging needs is left out: every severity that pages leads to an escalation, by itself or by each service."""
+    for key in ("people", "escalations", "policy", "roles"):
+        if key not in merged:
+            reader.add(START, f"no file has '{key}'", KEYS["file"][key])
     for severity in handbook.severities.values():
         covered = all({severity.id, "otherwise"} & set(service.escalations) for service in handbook.services.values())
         if severity.escalation is None and severity.after_hours is not AfterHours.DECLINE and not (handbook.services and covered):

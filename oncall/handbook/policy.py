@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
+from oncall.core.policy import Exclusion, Publication
 from oncall.core.rota import Calendar, Hours
 from oncall.handbook.holidays import on_calendar
 from oncall.handbook.reader import Reader
-from oncall.handbook.values import duration, phone
+from oncall.handbook.scope import read_exclusions, read_publication
+from oncall.handbook.values import after_opening, duration, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
 
-AFTER_OPENING = re.compile(r"opening \+ (\S+)")
 HIGHEST_HOLDS, OTHERS_HOLD = timedelta(minutes=30), timedelta(minutes=60)
 """How long an acknowledgement holds unless the severity says otherwise (decisions.md 25)."""
+UNPUBLISHED = Publication()
 LONGEST_SEVERITY = 10
 """Characters of a severity's name: it stands in every page and is never shortened."""
 
@@ -29,6 +30,8 @@ class Policy:
     severities: dict[str, Severity]
     triage: tuple[TriageRule, ...] = ()
     last_resort: tuple[LastResort, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    publication: Publication = UNPUBLISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +51,6 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
     if fields is None:
         return Policy(severities={})
     company = reader.needed(fields, "company", "the policy")
-    owner = reader.text(fields.fields.get("owner"), "'owner'")
-    if owner is not None:
-        reader.known(owner, "person", known.people)
-    reader.text(fields.fields.get("title"), "'title'")
     office = read_office(reader, fields, known)
     severities = read_severities(reader, fields, known)
     for severity in severities.values():
@@ -63,6 +62,8 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         severities=severities,
         triage=read_triage(reader, fields, severities, known),
         last_resort=read_last_resort(reader, fields, known),
+        exclusions=read_exclusions(reader, fields, known.services),
+        publication=read_publication(reader, fields, known.people),
     )
 
 
@@ -111,8 +112,20 @@ def severity_of(reader: Reader, name: str, rank: int, fields: Fields, known: Kno
         contact_after_opening=after_opening,
         acknowledge_again_after=again or (OTHERS_HOLD if rank else HIGHEST_HOLDS),
         escalation=escalation.value if escalation else None,
+        office_escalation=read_office_route(reader, fields, known),
+        update_every=duration(reader, reader.text(fields.fields.get("update_every"), "'update_every'")),
+        examples=tuple(one.value for one in reader.listed(fields.fields.get("examples"), "'examples'")),
+        counterexamples=tuple(one.value for one in reader.listed(fields.fields.get("counterexamples"), "'counterexamples'")),
         place=fields.place,
     )
+
+
+def read_office_route(reader: Reader, fields: Fields, known: Known) -> str | None:
+    """Who is paged while the office is open, if that is somebody else: {escalation: ...}."""
+    node = fields.fields.get("office")
+    section = reader.fields(node, "office", "'office'") if node is not None else None
+    route = reader.needed(section, "escalation", "'office'") if section is not None else None
+    return route.value if route is not None and reader.known(route, "escalation", known.escalations) else None
 
 
 def contact_within(reader: Reader, what: str, fields: Fields) -> tuple[dict[str, timedelta], timedelta | None]:
@@ -122,11 +135,10 @@ def contact_within(reader: Reader, what: str, fields: Fields) -> tuple[dict[str,
         reader.add(fields.place, f"{what} has no 'contact_within'", "write e.g. {phone: 15m, sms: 20m, email: 30m, api: 15m} or opening + 1h")
         return {}, None
     if isinstance(node, Text):
-        match = AFTER_OPENING.fullmatch(node.value.strip())
-        if match is None:
+        found_after = after_opening(reader, node)
+        if found_after is None:
             reader.add(node.place, f"'{node.value}' is no promise", "write a duration for each channel, or e.g. opening + 1h")
-            return {}, None
-        return {}, duration(reader, Text(value=match.group(1), place=node.place))
+        return {}, found_after
     found = {}
     named = reader.named(node, "'contact_within'")
     for channel, one in named or ():

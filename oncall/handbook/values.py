@@ -18,6 +18,7 @@ DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
 
+AFTER_OPENING = re.compile(r"opening \+ (\S+)")
 DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
@@ -39,6 +40,12 @@ def duration(reader: Reader, text: Text | None) -> timedelta | None:
         reader.add(text.place, f"'{text.value}' is no duration", "write a number and s, m, h or d, e.g. 90s, 15m, 4h, 2d")
         return None
     return int(match.group(1)) * UNITS[match.group(2)]
+
+
+def after_opening(reader: Reader, text: Text) -> timedelta | None:
+    """`opening + 1h`: how long after the next opening; None, with nothing told, if it has another form."""
+    match = AFTER_OPENING.fullmatch(" ".join(text.value.split()))
+    return duration(reader, Text(value=match.group(1), place=text.place)) if match else None
 
 
 def zone(reader: Reader, text: Text | None) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from oncall.core.messages import FINAL, Decision, Fact, Incident, Status
+from oncall.core.messages import FINAL, Contact, Decision, Fact, Incident, Status
 from oncall.store import codes, log, outbox
 from oncall.store.codec import maybe_instant, micros, read, write
 from oncall.store.statement import Statement
@@ -86,6 +86,8 @@ def columns(incident: Incident, at: datetime, state: str) -> dict[str, object]:
         "service": incident.service,
         "dedup_key": incident.dedup_key,
         "contact_phone": incident.contact.phone,
+        "contact_email": incident.contact.email.casefold(),
+        "customer": incident.customer_id,
         "wake_at": None if incident.wake_at is None else micros(incident.wake_at),
         "turn": incident.turn,
         "opened_at": micros(incident.opened_at),
@@ -132,10 +134,17 @@ def open_with_key(conn: Connection, dedup_key: str) -> Incident | None:
     return None if text is None else read(Incident, text)
 
 
-def of_phone(conn: Connection, phone: str, *, closed_since: datetime) -> list[Incident]:
-    """The cases of a customer's number, newest first: all that are not resolved, and those resolved since `closed_since`."""
+def of_contact(conn: Connection, contact: Contact, customer: str, *, closed_since: datetime) -> list[Incident]:
+    """The cases of whoever has this number or e-mail, or of the customer with this id, newest first.
+
+    Those that are not resolved, and those resolved since `closed_since`.
+    """
+    marks = ((INCIDENTS.c.contact_phone, contact.phone), (INCIDENTS.c.contact_email, contact.email.casefold()), (INCIDENTS.c.customer, customer))
+    theirs = [column == mark for column, mark in marks if mark]
+    if not theirs:
+        return []
     recent = (INCIDENTS.c.status != Status.RESOLVED.value) | (INCIDENTS.c.closed_at >= micros(closed_since))
-    rows = select(INCIDENTS.c.state).where(INCIDENTS.c.contact_phone == phone, recent).order_by(INCIDENTS.c.number.desc())
+    rows = select(INCIDENTS.c.state).where(or_(*theirs), recent).order_by(INCIDENTS.c.number.desc())
     return [read(Incident, text) for text in conn.execute(rows).scalars()]
 
 

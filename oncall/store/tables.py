@@ -32,6 +32,8 @@ INCIDENTS = Table(
     Column("service", Text, nullable=False),
     Column("dedup_key", Text, nullable=False),
     Column("contact_phone", Text, nullable=False),
+    Column("contact_email", Text, nullable=False, server_default=""),
+    Column("customer", Text, nullable=False, server_default=""),
     Column("wake_at", BigInteger),
     Column("turn", Integer, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
@@ -44,6 +46,8 @@ INCIDENTS = Table(
     Index("incidents_wake", "wake_at"),
     Index("incidents_dedup", "dedup_key"),
     Index("incidents_phone", "contact_phone"),
+    Index("incidents_contact_email", "contact_email"),
+    Index("incidents_customer", "customer"),
 )
 
 LOG = Table(

@@ -126,3 +126,82 @@ def test_on_holidays_and_on_days_of_which_nothing_is_known_it_is_after_hours(at:
     found = triage(report, reading.handbook, then)
     assert found.after_hours is what
     assert said in found.because
+
+
+SCOPED = BOOK.replace(
+    "  triage:",
+    "  exclusions:\n"
+    "    - {id: billing, about: Invoices, words: [invoice], answer: Our office answers these., contact_within: opening + 4h}\n"
+    "    - {id: docs, about: The manual, services: [docs]}\n"
+    "  triage:",
+).replace(
+    "version: 1\n", "version: 1\ncustomers: {north: {name: Northwind, contract: [shop], keys: [portal], contacts: [{phone: +31 6 5550 1234}]}}\n", 1
+)
+
+
+def scoped(summary: str = "something", *, urgent: bool = False, hour: int = 1, book: str = SCOPED, **more: str) -> Verdict:
+    """The verdict of a policy with exclusions and a customer."""
+    reading = parse({"config/all.yaml": book})
+    assert reading.handbook is not None, [str(one) for one in reading.problems]
+    contact = Contact(phone=more.pop("phone", ""), email=more.pop("email", "someone@example.com"))
+    given = {"source": "api", "channel": "api", **more}
+    report = Reported(at=START, incident="1", seed="ab", summary=summary, contact=contact, **given)
+    return triage(report, reading.handbook, START.replace(hour=hour), urgent=urgent)
+
+
+def test_what_the_policy_leaves_out_waits_for_the_office_with_its_own_promise() -> None:
+    """Nobody is woken for an invoice, and the customer has a time all the same: four hours from the opening at 08:00 in Berlin."""
+    found = scoped("The invoice of the checkout that is down is wrong")
+    assert (found.after_hours, found.opening, found.contact_by) == (AfterHours.WAIT, START.replace(hour=7), START.replace(hour=11))
+    assert found.left_out is not None
+    assert (found.left_out.about, found.left_out.answer) == ("Invoices", "Our office answers these.")
+    assert "left out after hours by exclusion 'billing' at config/all.yaml:" in found.because
+
+
+def test_what_is_left_out_without_a_promise_is_declined() -> None:
+    """Nobody wrote down that somebody will be there for it, so nothing is promised."""
+    found = scoped(service="docs")
+    assert (found.after_hours, found.contact_by, found.opening) == (AfterHours.DECLINE, None, None)
+
+
+@pytest.mark.parametrize(
+    ("summary", "more"),
+    [("The invoices are down", {}), ("invoice", {"urgent": True}), ("invoice", {"hour": 10}), ("invoice", {"urgent": True, "service": "docs"})],
+)
+def test_an_exclusion_is_a_whole_word_after_hours_that_the_customer_did_not_overrule(summary: str, more: dict[str, bool]) -> None:
+    """In doubt, page."""
+    assert scoped(summary, **more).after_hours is AfterHours.PAGE  # type: ignore[arg-type]  # of each the right kind
+
+
+def test_a_contract_covers_what_it_names_and_what_nobody_can_tell() -> None:
+    """A service that the contract lacks waits for the opening; a report without a known service pages, for it may be covered."""
+    phone = "+31655501234"
+    found = scoped(service="docs", book=SCOPED.replace("    - {id: docs, about: The manual, services: [docs]}\n", ""), phone=phone)
+    assert (found.after_hours, found.customer, found.contact_by) == (AfterHours.WAIT, "north", None)
+    assert "the contract of 'north' at config/all.yaml:2:20 does not cover 'docs' after hours" in found.because
+    assert scoped(service="shop", phone=phone).after_hours is AfterHours.PAGE
+    assert scoped(service="unheard-of", phone=phone).after_hours is AfterHours.PAGE
+    assert scoped(phone=phone).after_hours is AfterHours.PAGE
+
+
+@pytest.mark.parametrize(
+    ("more", "customer"),
+    [
+        ({"customer": "NORTHWIND"}, "north"), ({"customer": "north"}, "north"), ({"phone": "+31655501234"}, "north"), ({"source": "portal"}, "north"),
+        ({"customer": "Contoso"}, ""), ({"phone": "+31655509999"}, ""), ({"customer": "portal"}, ""), ({}, ""),
+    ],
+)  # fmt: skip
+def test_a_customer_is_known_by_name_number_or_key_and_nobody_by_accident(more: dict[str, str], customer: str) -> None:
+    """What an API key is called is no name of a customer."""
+    assert scoped(**more).customer == customer  # type: ignore[arg-type]  # none of them is urgent or hour
+
+
+def test_while_the_office_is_open_the_office_is_called() -> None:
+    """Its own escalation, if the severity names one; what waits for the opening goes that way too, and URGENT does not."""
+    book = SCOPED.replace("escalation: main}\n    sev2:", "office: {escalation: other}, escalation: main}\n    sev2:").replace(
+        "  shop: {escalation: {sev1: other, otherwise: main}}\n", "  shop: {escalation: main}\n"
+    )
+    assert scoped("down", hour=10, book=book, service="shop").steps[0].targets == ("ben",)
+    assert scoped("down", hour=1, book=book, service="shop").steps[0].targets == ("support",)
+    assert scoped("down invoice", hour=1, book=book).steps[0].targets == ("ben",)
+    assert scoped("down invoice", hour=1, book=book, urgent=True).steps[0].targets == ("support",)

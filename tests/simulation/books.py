@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from oncall.core.model import Handbook
 from oncall.handbook import parse
@@ -77,12 +78,22 @@ def policy_of(within_min: int, again_min: int, resort: str) -> str:
     sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m, escalation: main}}
     sev2: {{means: slow, contact_within: {{api: {2 * within_min}m}}, acknowledge_again_after: {again_min}m, escalation: short}}
     sev3: {{means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}}
+  exclusions:
+    - {{id: billing, about: Billing, words: [billing], answer: Our office answers these., contact_within: opening + 4h}}
+    - {{id: sdk, about: Code of your own, words: [sdk]}}
   triage: [{{words: [question], severity: sev3}}, {{words: [slow], severity: sev2}}, {{otherwise: sev1}}]
   last_resort: [{resort}]
 """
 
 
-def handbook_of(
+def handbook_of(people: list[str], steps: list[str], **more: Any) -> Handbook:
+    """The handbook of `content_of`."""
+    reading = parse({"config/all.yaml": content_of(people, steps, **more)})
+    assert reading.handbook is not None, [str(problem) for problem in reading.problems]
+    return reading.handbook
+
+
+def content_of(
     people: list[str],
     steps: list[str],
     *,
@@ -94,11 +105,11 @@ def handbook_of(
     resort: str = RESORT,
     reach: str = REACH,
     shadow: str = "",
-) -> Handbook:
-    """A handbook with these people and steps, a manager and a last resort; `put_nobody` leaves the rotation `line` empty that night."""
+) -> str:
+    """The file of a handbook with these people and steps, a manager and a last resort; `put_nobody` leaves the rotation `line` empty that night."""
     nobody = "{rotation: line, from: 2026-11-23, to: 2026-11-25, put: nobody}" if put_nobody else ""
     absent = f"{away} 2026-11-24 to 2026-11-25" if away else ""
-    content = f"""
+    return f"""
 version: 1
 timezone: Europe/Berlin
 people:
@@ -111,9 +122,6 @@ rotations:
   manager: {{people: {MANAGER}, apart_from: line}}
 away: [{absent}]
 changes: [{nobody}]
-escalations: {{main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}, short: {{steps: [{steps[-1]}]}}}}
+escalations: {{day: [{{page: dev, wait: 5m}}], main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}, short: {{steps: [{steps[-1]}]}}}}
 roles: {{admin: [{MANAGER}], manager: [{MANAGER}]}}
 {policy_of(within_min, again_min, resort)}"""
-    reading = parse({"config/all.yaml": content})
-    assert reading.handbook is not None, [str(problem) for problem in reading.problems]
-    return reading.handbook

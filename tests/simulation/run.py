@@ -123,7 +123,7 @@ async def reporter(world: World, rng: random.Random, number: int, after_s: float
         source="api",
         channel=rng.choice(["api", "sms", "phone"]),
         severity=rng.choice(["", "", "", "sev1", "sev2"]),
-        summary=rng.choice(["Checkout is down", "Backups fail", "A question about the invoice", "Everything is slow 😀"]),
+        summary=rng.choice(["Checkout is down", "Backups fail", "A question about the invoice", "Everything is slow 😀", "Billing", "The SDK"]),
         contact=Contact(name="Example Customer", phone=rng.choice(customers)) if known else Contact(),
         dedup_key=rng.choice(["", "", "disk"]),
     )

@@ -204,7 +204,7 @@ def test_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
     with sqlite3.connect(path) as conn:
         conn.execute("UPDATE alembic_version SET version_num = '9999'")
     conn.close()
-    assert "newer version (schema 9999, this one knows up to 0006)" in refused(tmp_path)
+    assert f"newer version (schema 9999, this one knows up to {NEWEST})" in refused(tmp_path)
 
 
 @pytest.mark.parametrize(("at", "what"), [(0, "no SQLite file"), (4096 + 8, "damaged")])

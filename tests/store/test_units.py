@@ -180,13 +180,13 @@ def test_incidents_are_found_by_what_they_are_about() -> None:
     with memory() as conn:
         saved(conn, player)
         assert incidents.open_with_key(conn, "disk") == player.incident
-        assert [one.id for one in incidents.of_phone(conn, "+31655501234", closed_since=START + HOUR)] == ["1001"]
+        assert [one.id for one in incidents.of_contact(conn, Contact(phone="+31655501234"), "", closed_since=START + HOUR)] == ["1001"]
         assert [one.id for one in incidents.listing(conn, (Status.OPEN,), 5)] == ["1001"]
         before = player.incident
         player.act("resolve", "ana")
         incidents.save(conn, replace(player.report, at=START), player.decisions[-1], before)
         assert incidents.open_with_key(conn, "disk") is None
-        assert incidents.of_phone(conn, "+31655501234", closed_since=START + HOUR) == []
+        assert incidents.of_contact(conn, Contact(phone="+31655501234"), "", closed_since=START + HOUR) == []
         assert incidents.counts(conn) == {("resolved", "sev1"): 1}
 
 

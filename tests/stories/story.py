@@ -33,18 +33,26 @@ class Story:
         self._reports = 0
 
     async def report(
-        self, summary: str = "Checkout is down", *, by: str = CUSTOMER, key: str = "", dedup_key: str = "", severity: str = ""
+        self,
+        summary: str = "Checkout is down",
+        *,
+        by: str = CUSTOMER,
+        key: str = "",
+        dedup_key: str = "",
+        severity: str = "",
+        channel: str = "api",
+        email: str = "",
     ) -> Outcome:
-        """The customer reports an emergency by API."""
+        """The customer reports an emergency, `by` this number, over `channel`."""
         self._reports += 1
         report = Reported(
             at=self.world.clock.now(),
             seed=f"{self._reports:032x}",
             source="api",
-            channel="api",
+            channel=channel,
             summary=summary,
             severity=severity,
-            contact=Contact(name="Northwind", phone=by),
+            contact=Contact(name="Northwind", phone=by, email=email),
             dedup_key=dedup_key,
         )
         outcome = await self.world.report(report, key or f"api:story:{self._reports}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oncall.core.escalation import promise
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now, page_person
 from oncall.core.messages import Contact, Fact, Incident, MarkedUrgent, Promise, Reopened, Reported, Status
 from oncall.core.model import AfterHours, Handbook
-from oncall.core.triage import Verdict, triage
+from oncall.core.triage import LeftOut, Verdict, office_is_open, planned, promised_within, triage
 
 FIRST_PAGE_WITHIN = timedelta(seconds=60)
 """If no provider has accepted a first page by then, the customer is told the truth about that (decisions.md 36)."""
@@ -33,7 +33,8 @@ def new_incident(report: Reported, handbook: Handbook, case: str) -> tuple[Incid
         details=report.details[:DETAILS_LIMIT],
         channel=report.channel,
         source=report.source,
-        customer=report.customer,
+        customer=handbook.customers[verdict.customer].name if verdict.customer else report.customer,
+        customer_id=verdict.customer,
         contact=report.contact,
         dedup_key=report.dedup_key,
         opened_at=report.at,
@@ -64,12 +65,23 @@ def open_new(draft: Draft, verdict: Verdict) -> None:
         draft.change(status=Status.WAITING)
         draft.clock("opening", verdict.opening)
         promise.set_clock(draft)
-        draft.notify("waiting", opening=draft.time(verdict.opening))
+        if verdict.left_out is not None:
+            tell_left_out(draft, verdict.left_out, opening="" if draft.incident.promise else draft.time(verdict.opening))
+        else:
+            draft.notify("waiting", opening=draft.time(verdict.opening))
         draft.result = "waiting"
     else:
         draft.change(status=Status.DECLINED, promise=None, clocks={})
-        draft.notify("declined")
+        if verdict.left_out is not None:
+            tell_left_out(draft, verdict.left_out)
+        else:
+            draft.notify("declined")
         draft.result = "declined"
+
+
+def tell_left_out(draft: Draft, left_out: LeftOut, opening: str = "") -> None:
+    """The customer hears what is not handled after hours, when a person will be there for it, and how to wake somebody all the same."""
+    draft.notify("out_of_scope", topic=left_out.about, answer=left_out.answer, opening=opening)
 
 
 def start_paging(draft: Draft) -> None:
@@ -83,11 +95,12 @@ def start_paging(draft: Draft) -> None:
 
 
 def renew_promise(draft: Draft) -> None:
-    """A new promise from now on, in the same span as the one that was made."""
-    old = draft.incident.promise
+    """A new promise from now on, in the span that was promised before; what waited for an opening does so no more."""
+    old, severity = draft.incident.promise, draft.handbook.severities.get(draft.incident.severity)
     if old is not None:
-        due = draft.at + old.within
-        draft.change(promise=Promise(within=old.within, contact_by=due, first_contact_by=due))
+        now = promised_within(severity, as_report(draft.incident, draft.at), None, draft.at, None) if severity else None
+        within = min(old.within, now or old.within)
+        draft.change(promise=Promise(within=within, contact_by=draft.at + within, first_contact_by=draft.at + within))
 
 
 def fold(draft: Draft, fact: Fact) -> None:
@@ -95,8 +108,7 @@ def fold(draft: Draft, fact: Fact) -> None:
     assert isinstance(fact, Reported)
     draft.change(reports=draft.incident.reports + 1)
     add_words(draft, "\n".join(part for part in (fact.summary, fact.details) if part))
-    if draft.incident.contact == Contact():
-        draft.change(contact=fact.contact)
+    learn_contact(draft, fact.contact)
     verdict = triage(fact, draft.handbook, draft.at)
     known = draft.handbook.severities.get(draft.incident.severity)
     if known is not None and verdict.rank < known.rank and verdict.after_hours is AfterHours.PAGE:
@@ -105,8 +117,17 @@ def fold(draft: Draft, fact: Fact) -> None:
         return
     draft.why(f"added to case {draft.incident.case}, reported {draft.incident.reports} times now")
     draft.result = "folded"
-    if fact.contact.phone and fact.contact.phone == draft.incident.contact.phone:
+    personal = fact.channel != "api"
+    if personal and draft.incident.held_by:
+        draft.tell(draft.incident.held_by, "customer_words", details=fact.summary)
+    if personal or (fact.contact.phone and fact.contact.phone == draft.incident.contact.phone):
         draft.notify("added", holder=draft.name(draft.incident.held_by) if draft.incident.held_by else "")
+
+
+def learn_contact(draft: Draft, given: Contact) -> None:
+    """What is not known yet of whoever reports: another channel brings another address. What is known stays."""
+    known = draft.incident.contact
+    draft.change(contact=Contact(name=known.name or given.name, phone=known.phone or given.phone, email=known.email or given.email))
 
 
 def grow_worse(draft: Draft, verdict: Verdict) -> None:
@@ -130,21 +151,21 @@ def urgent(draft: Draft, fact: Fact) -> None:
         draft.why("the customer said URGENT, and it is being handled already")
         draft.result = "noted"
         return
-    verdict = triage(as_report(draft, fact), draft.handbook, draft.at, urgent=True)
+    verdict = triage(as_report(draft.incident, draft.at), draft.handbook, draft.at, urgent=True)
     made = promise_of(verdict)
     old = draft.incident.promise
     if made is not None and (old is None or made.contact_by < old.contact_by):
         draft.change(promise=made)
     draft.why("the customer answered URGENT")
+    plan_anew(draft)
     start_paging(draft)
     draft.result = "paging"
 
 
-def as_report(draft: Draft, fact: Fact) -> Reported:
+def as_report(incident: Incident, at: datetime) -> Reported:
     """The incident as the report it came from, for a triage at a later time."""
-    incident = draft.incident
     return Reported(
-        at=fact.at,
+        at=at,
         incident=incident.id,
         seed=incident.seed,
         source=incident.source,
@@ -153,7 +174,7 @@ def as_report(draft: Draft, fact: Fact) -> Reported:
         details=incident.details,
         service=incident.service,
         severity=incident.severity,
-        customer=incident.customer,
+        customer=incident.customer_id or incident.customer,
         contact=incident.contact,
         dedup_key=incident.dedup_key,
     )
@@ -168,8 +189,19 @@ def reopen(draft: Draft, fact: Fact) -> None:
         return
     draft.why("reopened by the customer" if fact.by == "customer" else f"reopened by {draft.name(fact.by)}")
     renew_promise(draft)
+    plan_anew(draft)
     start_paging(draft)
     draft.result = "reopened"
+
+
+def plan_anew(draft: Draft) -> None:
+    """What is paged now goes the way of this hour: steps that were planned for the office wake nobody at night, and the other way round."""
+    severity = draft.handbook.severities.get(draft.incident.severity)
+    if severity is not None:
+        service = draft.incident.service if draft.incident.service in draft.handbook.services else ""
+        steps, rounds, by = planned(severity, service, draft.handbook, in_office=office_is_open(draft.handbook, draft.at))
+        draft.change(steps=steps, rounds=rounds)
+        draft.why(by)
 
 
 def office_opens(draft: Draft) -> None:

@@ -214,6 +214,7 @@ def escalate(draft: Draft, fact: Fact) -> None:
     answer_question(draft, fact)
     if draft.incident.status in {Status.WAITING, Status.DECLINED}:
         draft.why(f"{draft.name(fact.by)} wants it paged now")
+        opening.plan_anew(draft)
         opening.start_paging(draft)
     else:
         draft.why(f"{draft.name(fact.by)} {'asks for help' if draft.incident.held_by else 'escalates'}")

@@ -46,6 +46,7 @@ def notice_untrue(order: Order, incident: Incident) -> str:
         "late_held": not held or contacted,
         "waiting": incident.status is not Status.WAITING,
         "declined": incident.status is not Status.DECLINED,
+        "out_of_scope": incident.status not in {Status.WAITING, Status.DECLINED},
         "resolved": incident.status is not Status.RESOLVED,
     }
     return "no longer true" if untrue.get(order.about, False) else ""

@@ -1,0 +1,66 @@
+"""The nouns that only the after-hours policy has: what it leaves out, which customers it knows, what is published of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from oncall.core.place import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """What nobody is woken for: named by whole `words` of the report, by `services`, or by both, which must both hold then.
+
+    `answer` is what the customer is told beside. `contact_after_opening`: how long after the next opening a person will contact them;
+    None: nothing is promised.
+    """
+
+    id: str
+    about: str
+    words: tuple[str, ...]
+    services: tuple[str, ...]
+    answer: str
+    contact_after_opening: timedelta | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerContact:
+    """Somebody of a customer who may report; `phone` in E.164, `email` in lower case, '' where there is none."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer with a contract. `contract`: the services that are covered after hours, None: all. `keys`: API keys that report for them.
+
+    `prefers`: over which way they are told first, 'sms' or 'email'; '' is the way by which they reported.
+    """
+
+    id: str
+    name: str
+    tier: str
+    contract: tuple[str, ...] | None
+    language: str
+    prefers: str
+    contacts: tuple[CustomerContact, ...]
+    keys: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is published with the policy and decides nothing: its title, who signs it, since when it is in force, when it is looked at anew.
+
+    `owner` is a person's id. `authority`: what each role may decide alone, in sentences.
+    """
+
+    title: str = ""
+    owner: str = ""
+    effective: date | None = None
+    review_every: timedelta | None = None
+    authority: tuple[tuple[str, tuple[str, ...]], ...] = ()
