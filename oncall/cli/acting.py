@@ -1,4 +1,4 @@
-"""Commands that do something: page, ack, pass, escalate, contacted, resolve, snooze, note, reopen, reload."""
+"""Commands that do something: page, ack, pass, escalate, contacted, resolve, snooze, note, update, reopen, reload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oncall.cli.output import Code, Failed, out
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="The incident's number or its case, e.g. 1001 or K7QX.")]
 By = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who acts: a person of the handbook; by default your user name.")]
-NOT_DONE = frozenset({"taken by other", "already closed", "not open", "not paged", "only a shadow"})
+NOT_DONE = frozenset({"taken by other", "already closed", "not open", "not paged", "only a shadow", "nobody to tell"})
 """Results that mean: nothing changed, and here is why."""
 
 
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command("resolve")(resolve)
     app.command("snooze")(snooze)
     app.command("note")(note)
+    app.command("update")(update)
     app.command("reload")(reload)
 
 
@@ -101,6 +102,11 @@ def snooze(
 def note(reference: Reference, text: Annotated[str, typer.Argument(metavar="TEXT")], by: By = "") -> int:
     """Add words to an incident's story."""
     return act(reference, "note", by, text=text)
+
+
+def update(reference: Reference, text: Annotated[str, typer.Argument(metavar="TEXT", help="What the customer reads, as it is.")], by: By = "") -> int:
+    """Write to the customer; when the next word is due is added by itself."""
+    return act(reference, "update", by, text=text)
 
 
 def act(reference: str, verb: str, by: str, **more: object) -> int:

@@ -149,6 +149,8 @@ class Incident:
     `step` is the index of the step paged last (-1: none yet), `round` counts from 1, `step_began` is when its wait began to run
     (decisions.md 6), None until then. `seed` makes its codes. `held_turn` is the turn in which the holder took it. `asked_at`: when
     the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
+    `update_every`: how often the customer is owed a word while it lasts, as promised when it was opened; `update_by`: by when the next,
+    of which the holder was reminded if `update_asked`, and `update_turn` the turn that said so; `updates_missed` of them did not come in time.
     `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known.
     """
 
@@ -188,6 +190,11 @@ class Incident:
     told: tuple[str, ...] = ()
     reports: int = 1
     customer_id: str = ""
+    update_every: timedelta | None = None
+    update_by: datetime | None = None
+    update_asked: bool = False
+    update_turn: int = 0
+    updates_missed: int = 0
     resolved_at: datetime | None = None
     resolved_by: str = ""
     clocks: Mapping[str, datetime] = field(default_factory=dict)

@@ -13,6 +13,7 @@ __all__ = [
     "ACTS", "FACTS", "FINAL", "Acknowledged", "CallEnded", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "HandedOver",
     "Heard", "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "PageTry", "Passed",
     "PlannedStep", "Promise", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status", "TimeCame",
+    "Updated",
 ]  # fmt: skip
 
 
@@ -99,6 +100,13 @@ class Noted(HumanAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Updated(HumanAct):
+    """A human has words for the customer (`text`). It is no contact: nobody knows whether they were read (decisions.md 19)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedUrgent(Fact):
     """The customer answered URGENT: it cannot wait (policy.md 3.1)."""
 
@@ -165,6 +173,7 @@ ACTS: Mapping[str, type[HumanAct]] = {
     "resolve": Resolved,
     "reopen": Reopened,
     "note": Noted,
+    "update": Updated,
 }
 """The verbs of CLI, API and SMS, and the facts they become."""
 
@@ -180,6 +189,7 @@ FACTS: Mapping[str, type[Fact]] = {
         Resolved,
         Reopened,
         Noted,
+        Updated,
         MarkedUrgent,
         TimeCame,
         HandedOver,

@@ -35,11 +35,12 @@ class HeldCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A verb of messages.ACTS for an incident; `minutes` only for a snooze."""
+    """A verb of messages.ACTS for an incident; `minutes` only for a snooze, `text` only for words to the customer."""
 
     verb: str
     incident: str
     minutes: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,8 @@ KEYS = {"1": "acknowledge", "4": "acknowledge", "2": "pass", "5": "pass", "3": "
 CODE_FIRST = re.compile(r"#?(\d{1,4})(?: ?(.*))?")
 WORD_FIRST = re.compile(r"([^\d#]+?) ?#?(\d{1,4})")
 SNOOZE = re.compile(r"s ?(\d{1,3})(?: ?min)?")
+UPDATE = re.compile(r"\s*#?(\d{1,4})\s*u(?:pdate)?\b[\s:,.-]*(\S.*)", re.IGNORECASE | re.DOTALL)
+"""`47U we found the cause`: what follows goes to the customer as it was written."""
 TAPBACK = re.compile(r"(liked|loved|disliked|laughed at|emphasized|questioned|reacted .{1,8} to|removed an? .+ from)\b.*[\"“”].*", re.DOTALL)
 
 
@@ -112,12 +115,27 @@ def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int) -> Mean
         return Meaning()
     if TAPBACK.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold()):
         return Meaning(answer="not_understood")
+    if match := UPDATE.fullmatch(own_lines(text)):
+        return words_to_customer(match.group(1), match.group(2), held)
     if said == "all":
         waiting = tuple(Act(verb="acknowledge", incident=one.incident) for one in held if one.waits)
         return Meaning(acts=waiting) if waiting else Meaning(answer="not_understood")
     if said in VERBS and said:
         return bare(VERBS[said], held)
     return coded(said, held)
+
+
+def own_lines(text: str) -> str:
+    """`text` without what the sender's program quoted of ours."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
+
+
+def words_to_customer(code: str, words: str, held: tuple[HeldCode, ...]) -> Meaning:
+    """Words for the customer of the incident that has this code; they never go to another one's."""
+    known = next((one for one in held if one.code == code), None)
+    if known is None:
+        return Meaning(answer="unknown_code", wrong_code=code)
+    return Meaning(acts=(Act(verb="update", incident=known.incident, text=words),))
 
 
 def bare(verb: str, held: tuple[HeldCode, ...]) -> Meaning:

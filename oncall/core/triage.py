@@ -49,6 +49,7 @@ class Verdict:
     because: str
     customer: str = ""
     left_out: LeftOut | None = None
+    update_every: timedelta | None = None
 
 
 def triage(report: Reported, handbook: Handbook, at: datetime, *, urgent: bool = False) -> Verdict:
@@ -81,6 +82,7 @@ def triage(report: Reported, handbook: Handbook, at: datetime, *, urgent: bool =
         because=f"{severity.id}: {because}{also}; {by}",
         customer=customer.id if customer else "",
         left_out=left_out,
+        update_every=severity.update_every,
     )
 
 

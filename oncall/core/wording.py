@@ -25,8 +25,10 @@ PLAIN = {
 }  # fmt: skip
 """Characters with a well-known plain form that Unicode's own decomposition does not give."""
 
-SACRIFICED = ("details", "summary", "answer", "topic", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
+SACRIFICED = ("details", "summary", "words", "answer", "topic", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
 """What is shortened, in this order, when a text is too long; the severity, code, actions and deadline never are (interfaces.md 2.1)."""
+LONGER: Mapping[str, int] = {"update": 3 * 153}
+"""Texts that may take several segments, of 153 septets each: what a human writes to a customer is not cut to one."""
 SHORTEST = 6
 """A shortened value keeps at least this many characters, so that it still says something."""
 
@@ -104,7 +106,7 @@ def text(texts: Mapping[str, Mapping[str, str]], language: str, about: str, valu
     clean = {name: transliterate(without_links(value)) for name, value in values.items() if name in named}
     out = filled(pattern, clean)
     for name in SACRIFICED:
-        over = septets(out) - SEGMENT
+        over = septets(out) - LONGER.get(about, SEGMENT)
         if over <= 0:
             break
         if clean.get(name):

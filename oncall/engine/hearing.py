@@ -89,7 +89,8 @@ def act(conn: Connection, desk: Desk, heard: Heard, who: str, acts: tuple[Act, .
 
 def fact_of(one: Act, heard: Heard, who: str) -> HumanAct:
     """The fact that a reply's act is."""
-    more = {"minutes": one.minutes} if one.verb == "snooze" else {}
+    needs: dict[str, dict[str, object]] = {"snooze": {"minutes": one.minutes}, "update": {"text": one.text}}
+    more = needs.get(one.verb, {})
     return ACTS[one.verb](at=heard.at, incident=one.incident, by=who, how=heard.way, **more)
 
 

@@ -24,7 +24,7 @@ LONGEST_SNOOZE_MIN = 24 * 60
 
 
 class Act(BaseModel):
-    """The body of an act. `by`: a person of the handbook. `minutes` is for a snooze, `text` for a note or a close."""
+    """The body of an act. `by`: a person of the handbook. `minutes` is for a snooze, `text` for a note, a word to the customer, or a close."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -64,8 +64,10 @@ def words(verb: str, said: Act) -> dict[str, int | str]:
     """What the fact of `verb` carries beside who did it."""
     if verb == "snooze":
         return {"minutes": said.minutes}
-    if verb == "note":
+    if verb in {"note", "update"}:
         if not said.text:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "a note needs words", fields={"text": "is missing"})
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"{'a note' if verb == 'note' else 'an update'} needs words", fields={"text": "is missing"}
+            )
         return {"text": said.text}
     return {"note": said.text} if verb == "resolve" else {}

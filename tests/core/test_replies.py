@@ -163,3 +163,25 @@ def test_a_case_reference_can_be_read_aloud() -> None:
     assert all(len(case) == 4 and set(case) <= set(CASE_ALPHABET) for case in drawn)
     assert not set("AEIOU01LBS") & set(CASE_ALPHABET)
     assert list(islice(draws("x", "y"), 20)) == list(islice(draws("x", "y"), 20))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("47U We found the cause.", "We found the cause."),
+        ("47 u: Back at 04:15, sorry!", "Back at 04:15, sorry!"),
+        ("#47update It's OK", "It's OK"),
+        ("47U first line\nsecond line\n> quoted of ours", "first line\nsecond line"),
+    ],
+)
+def test_words_behind_a_u_go_to_the_customer_as_they_were_written(text: str, words: str) -> None:
+    """Case, dots and lines are theirs."""
+    held = (HeldCode(code="47", incident="1001", waits=True),)
+    assert understand(text, held, 0).acts == (Act(verb="update", incident="1001", text=words),)
+
+
+@pytest.mark.parametrize(("text", "answer"), [("47U", "not_understood"), ("47up", "not_understood"), ("48U hello", "unknown_code")])
+def test_a_u_without_words_or_with_a_wrong_code_sends_nothing(text: str, answer: str) -> None:
+    """No customer reads what was meant for another one."""
+    meaning = understand(text, (HeldCode(code="47", incident="1001", waits=True),), 0)
+    assert (meaning.acts, meaning.answer) == ((), answer)

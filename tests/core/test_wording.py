@@ -13,7 +13,7 @@ from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, clock_tex
 from tests.simulation.world import START
 
 FIXED = {"severity": "SEV1", "code": "247", "due": "Mon 03:17", "minutes": "125", "since": "Mon 03:05", "until": "Mon 03:46", "case": "K7F2"}
-FIXED |= {"count": "12", "step": "3", "opening": "Mon 08:00", "phone": "...0104", "nothing": ""}
+FIXED |= {"count": "12", "step": "3", "opening": "Mon 08:00", "phone": "...0104", "nothing": "", "update": "Mon 04:15"}
 FREE = sorted({name for template in ENGLISH.values() for name in PLACEHOLDER.findall(template)} - set(FIXED))
 CARRIER_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "YES", "UNSTOP", "HELP", "INFO"}
 
@@ -40,6 +40,8 @@ def test_every_text_fits_one_segment_with_ordinary_values(about: str) -> None:
         "company": "Example",
         "text": "74",
         "reason": "opted out (21610)",
+        "topic": "Invoices and contracts",
+        "words": "We found the cause and are restoring the checkout.",
     }
     out = text({}, "en", about, {**FIXED, **ordinary, "list": "47 for SEV1 Northwind"})
     assert septets(out) <= SEGMENT, out

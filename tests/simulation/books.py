@@ -49,6 +49,7 @@ def book(rng: random.Random) -> Handbook:
         repeat=rng.choice([1, 1, 1, 2]),
         within_min=rng.choice([10, 15, 30]),
         again_min=rng.choice([5, 15, 30, 60]),
+        word_min=more.choice([0, 10, 20, 40]),
         away=rng.choice(people) if rng.random() < 0.3 else "",
         put_nobody=rng.random() < 0.1,
         reach=rng.choice([REACH, REACH, REACH, "sms, call after 60s", "call, sms after 1m, call after 2m", "slack + sms + call", "sms"]),
@@ -69,13 +70,14 @@ EVERYBODY = "\n".join(person_of(who) for who in [*NAMES, MANAGER, RESORT])
 """The people of every simulated handbook."""
 
 
-def policy_of(within_min: int, again_min: int, resort: str) -> str:
+def policy_of(within_min: int, again_min: int, resort: str, word_min: int) -> str:
     """The policy of a simulated handbook."""
+    word = f", update_every: {word_min}m" if word_min else ""
     return f"""policy:
   company: Example
   office: office
   severities:
-    sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m, escalation: main}}
+    sev1: {{means: down, contact_within: {{sms: {within_min}m, api: {within_min}m}}, acknowledge_again_after: {again_min}m{word}, escalation: main}}
     sev2: {{means: slow, contact_within: {{api: {2 * within_min}m}}, acknowledge_again_after: {again_min}m, escalation: short}}
     sev3: {{means: later, after_hours: wait, contact_within: opening + 1h, escalation: main}}
   exclusions:
@@ -100,6 +102,7 @@ def content_of(
     repeat: int = 1,
     within_min: int = 15,
     again_min: int = 30,
+    word_min: int = 0,
     away: str = "",
     put_nobody: bool = False,
     resort: str = RESORT,
@@ -124,4 +127,4 @@ away: [{absent}]
 changes: [{nobody}]
 escalations: {{day: [{{page: dev, wait: 5m}}], main: {{repeat: {repeat}, steps: [{", ".join(steps)}]}}, short: {{steps: [{steps[-1]}]}}}}
 roles: {{admin: [{MANAGER}], manager: [{MANAGER}]}}
-{policy_of(within_min, again_min, resort)}"""
+{policy_of(within_min, again_min, resort, word_min)}"""

@@ -104,7 +104,11 @@ class People:
             if not self._world.incidents:
                 continue
             verb = self._rng.choice(tuple(ACTS))
-            values: dict[str, dict[str, Any]] = {"snooze": {"minutes": self._rng.randint(1, 30)}, "note": {"text": "looking at it"}}
+            values: dict[str, dict[str, Any]] = {
+                "snooze": {"minutes": self._rng.randint(1, 30)},
+                "note": {"text": "looking at it"},
+                "update": {"text": "We found the cause."},
+            }
             await self._world.act(verb, self._rng.choice(who), self._rng.choice(self._world.incidents), **values.get(verb, {}))
 
     async def _customer(self, number: str, words: str) -> None:

@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 def test_every_fact_survives_being_written(kind: type[Fact]) -> None:
     """The log must give back what happened, exactly."""
     more: dict[str, object] = {"by": "ana", "how": "sms"} if issubclass(kind, HumanAct) else {}
-    more |= {"minutes": 5} if kind is Snoozed else {"text": 'ä \U0001f525 \\ "'} if kind is ACTS["note"] else {}
+    more |= {"minutes": 5} if kind is Snoozed else {"text": 'ä \U0001f525 \\ "'} if kind in {ACTS["note"], ACTS["update"]} else {}
     if kind is Reported:
         more |= {"seed": "ab" * 16, "source": "api", "channel": "api", "summary": "it's “down”", "contact": Contact(phone="+31655501234")}
     if "order" in kind.__dataclass_fields__:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall.core.escalation import opening, promise, reach, taking
+from oncall.core.escalation import opening, promise, reach, taking, updates
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now, next_names
 from oncall.core.messages import Fact, Status, TimeCame
@@ -78,6 +78,7 @@ HANDLERS = {
     "snooze": snooze_over,
     "ask_again": ask_again,
     "promise": promise.came_due,
+    "update": updates.came_due,
     "notice": nobody_reached,
     "step": step_over,
 }

@@ -44,6 +44,7 @@ def new_incident(report: Reported, handbook: Handbook, case: str) -> tuple[Incid
         rounds=verdict.rounds,
         acknowledge_again_after=verdict.acknowledge_again_after,
         promise=promise_of(verdict),
+        update_every=verdict.update_every,
     )
     return incident, verdict
 
@@ -88,7 +89,7 @@ def start_paging(draft: Draft) -> None:
     """Opens the incident at its first step; what was told about an earlier opening may be told again."""
     draft.change(pages=tuple(replace(page, tries=(), reach_done=0, passed_at=None) for page in draft.incident.pages))
     draft.change(status=Status.OPEN, step=-1, round=1, last_resort_called=False, calling=True, called_since=draft.at, told=(), clocks={})
-    draft.change(held_by="", held_since=None, asked_at=None, helpers=(), resolved_at=None, resolved_by="")
+    draft.change(held_by="", held_since=None, asked_at=None, helpers=(), resolved_at=None, resolved_by="", update_by=None)
     advance(draft)
     draft.clock("notice", draft.at + FIRST_PAGE_WITHIN)
     promise.set_clock(draft)
@@ -137,7 +138,7 @@ def grow_worse(draft: Draft, verdict: Verdict) -> None:
     if offered is not None and (made is None or (made.pending and offered.contact_by < made.contact_by)):
         draft.change(promise=offered)
     draft.change(severity=verdict.severity, steps=verdict.steps, rounds=verdict.rounds)
-    draft.change(acknowledge_again_after=verdict.acknowledge_again_after, because=verdict.because)
+    draft.change(acknowledge_again_after=verdict.acknowledge_again_after, update_every=verdict.update_every, because=verdict.because)
     draft.why(f"reported again as worse: {verdict.because}")
     start_paging(draft)
     if holder and draft.reachable(holder) and holder not in {page.person for page in called_now(draft)}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from oncall.core.escalation import updates
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now
 from oncall.core.messages import OrderKind
@@ -14,7 +15,11 @@ ASK_BEFORE = timedelta(minutes=5)
 
 
 def set_clock(draft: Draft) -> None:
-    """Sets the clock `promise` to what is due next: asking the holder, or the deadline; none once the customer was reached."""
+    """Sets the clock `promise` to what is due next: asking the holder, or the deadline; none once the customer was reached.
+
+    With it the clock of the next word to the customer, which runs beside.
+    """
+    updates.set_clock(draft)
     promise = draft.incident.promise
     if promise is None or not promise.pending:
         draft.clock("promise", None)
@@ -69,5 +74,6 @@ def keep(draft: Draft) -> None:
     promise = draft.incident.promise
     if promise is not None and promise.pending:
         draft.change(promise=replace(promise, contacted_at=draft.at))
+        updates.owe(draft)
         draft.why("promise kept" if promise.missed_at is None else "contact reported after the promise was missed")
     draft.clock("promise", None)

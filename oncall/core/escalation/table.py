@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from oncall.core.escalation import clocks, opening, sending, taking
+from oncall.core.escalation import clocks, opening, sending, taking, updates
 from oncall.core.escalation.draft import Draft, View
 from oncall.core.messages import (
     FINAL,
@@ -29,6 +29,7 @@ from oncall.core.messages import (
     Snoozed,
     Status,
     TimeCame,
+    Updated,
 )
 from oncall.core.model import Handbook
 
@@ -44,6 +45,7 @@ ALIVE: Mapping[type[Fact], Handler] = {
     Resolved: taking.resolve,
     Reopened: opening.reopen,
     Noted: taking.note,
+    Updated: updates.updated,
     MarkedUrgent: opening.urgent,
     TimeCame: clocks.time_came,
     HandedOver: sending.handed_over,

@@ -235,7 +235,7 @@ def contacted(draft: Draft, fact: Fact) -> None:
     answer_question(draft, fact)
     promise.keep(draft)
     draft.why(f"{draft.name(fact.by)} reached the customer")
-    answer(draft, fact, "contacted", since=draft.time(draft.at, fact.by))
+    answer(draft, fact, "contacted", since=draft.time(draft.at, fact.by), update=draft.time(draft.incident.update_by, fact.by))
     draft.result = "contacted"
 
 

@@ -46,6 +46,7 @@ def notice_untrue(order: Order, incident: Incident) -> str:
         "late_held": not held or contacted,
         "waiting": incident.status is not Status.WAITING,
         "declined": incident.status is not Status.DECLINED,
+        "no_news": incident.status is Status.RESOLVED or incident.update_by is None or turn_of(order) < incident.update_turn,
         "out_of_scope": incident.status not in {Status.WAITING, Status.DECLINED},
         "resolved": incident.status is not Status.RESOLVED,
     }
@@ -59,6 +60,8 @@ def question_settled(order: Order, incident: Incident) -> str:
     if order.about in {"still_on_it", "snooze_over"} and (not held or incident.asked_at is None):
         return "answered already"
     if order.about in {"reached", "reached_late"} and (not held or contacted):
+        return "answered already"
+    if order.about in {"update_due", "update_late"} and (not held or turn_of(order) < incident.update_turn):
         return "answered already"
     if order.about in {"yours", "already_yours"} and not held:
         return "they do not hold it any more"

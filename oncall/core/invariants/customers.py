@@ -7,7 +7,22 @@ from collections.abc import Iterator
 from oncall.core.invariants.commits import promise_due
 from oncall.core.invariants.history import Found
 from oncall.core.invariants.ledger import PUTS_AT_REST, SETTLED, WAKES, Case, Ledger
-from oncall.core.messages import Contacted, Fact, HandedOver, Incident, MarkedUrgent, Order, OrderKind, Reopened, Reported, Status, TimeCame
+from oncall.core.messages import (
+    FINAL,
+    Contacted,
+    Escalated,
+    Fact,
+    HandedOver,
+    Incident,
+    MarkedUrgent,
+    Order,
+    OrderKind,
+    Reopened,
+    Reported,
+    Status,
+    TimeCame,
+    Updated,
+)
 
 
 def told(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
@@ -21,6 +36,7 @@ def told(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, o
     yield from told_late(ledger, case, fact, orders)
     yield from promise(before, after, fact)
     yield from lateness(case, before, after, fact, notices)
+    yield from words_owed(before, after, fact, notices)
     if after.held_by and not before.held_by:
         told_now = {order.recipient for order in orders if order.kind is OrderKind.TELL}
         known = {page.person for page in before.pages if page.reached}
@@ -80,3 +96,19 @@ def lateness(case: Case, before: Incident, after: Incident, fact: Fact, notices:
         if before.promise.contact_by in case.late_told:
             yield "H3", f"'late' was said twice for {before.promise.contact_by}"
         case.late_told.add(before.promise.contact_by)
+
+
+def words_owed(before: Incident, after: Incident, fact: Fact, notices: list[str]) -> Iterator[Found]:
+    """H6: the next word comes by the time that was said, from a human, or as the admission that there is none."""
+    due = isinstance(fact, TimeCame) and before.update_by is not None and fact.at >= before.update_by
+    if "no_news" in notices and not due:
+        yield "H6", "'no news' was said before the time that was promised for the next word"
+    if due and after.status not in FINAL and (after.update_by is None or after.update_by <= fact.at or after.updates_missed == before.updates_missed):
+        yield "H6", "the time of the next word passed, and neither a miss nor a new time is noted"
+    if due and after.contact.phone and "no_news" not in notices:
+        yield "H6", "the time of the next word passed and the customer is not told"
+    if isinstance(fact, Updated) and after.contact.phone and "update" not in notices:
+        yield "H6", "a human wrote to the customer and nothing is sent"
+    moved = after.update_by != before.update_by
+    if moved and not due and not isinstance(fact, Contacted | Updated | Reopened | Reported | MarkedUrgent | Escalated):
+        yield "H6", f"the time of the next word moved from {before.update_by} to {after.update_by}"

@@ -1,0 +1,98 @@
+"""Words to the customer while it lasts: sent as written, owed by a time, and the truth when none comes."""
+
+from __future__ import annotations
+
+from oncall.core.escalation import still_wanted
+from oncall.core.messages import OrderKind, Status
+from tests.core.escalation.player import LADDER, Player, minute
+from tests.simulation.books import handbook_of
+
+NOTIFY = OrderKind.NOTIFY
+
+
+BOOK = handbook_of(["ana", "ben", "chloe"], LADDER, word_min=20)
+
+
+def reached() -> Player:
+    """Ana took it and reached the customer, a minute after the report; sev1 owes a word each 20 minutes."""
+    player = Player(BOOK)
+    player.after(minutes=1)
+    player.act("acknowledge", "ana")
+    player.act("contacted", "ana")
+    return player
+
+
+def test_words_of_a_human_go_out_as_they_are_with_the_time_of_the_next() -> None:
+    """Two segments, if it takes two; and the sender hears that they go out."""
+    words = "We found the cause and are restoring the checkout. Some tills may still fail for a while. " * 2
+    player = reached()
+    player.after(minutes=9)
+    decision = player.act("update", "ana", text=words.strip())
+    sent = next(order for order in decision.orders if order.kind is NOTIFY)
+    assert sent.text == f"Example K7F2: {words.strip()} Next word by 02:30."
+    assert player.told(decision) == [("ana", "update_sent")]
+    assert minute(player.incident.clocks["update"]) == 10 + 15
+
+
+def test_the_holder_is_reminded_and_then_the_customer_hears_that_there_is_no_news() -> None:
+    """The time that was said is kept, if only by saying so; holder and manager hear of it, and the next time is set."""
+    player = reached()
+    assert minute(player.incident.clocks["update"]) == 16
+    assert player.told(player.after(minutes=15)) == [("ana", "update_due")]
+    decision = player.after(minutes=5)
+    assert player.told(decision, NOTIFY) == [("customer", "no_news")]
+    assert player.told(decision) == [("ana", "update_late"), ("priya", "update_late_manager")]
+    words = next(order.text for order in player.orders if order.about == "no_news")
+    assert words == "Example K7F2: we promised you a word by now and have no news yet, sorry. Ana has your case. Next word by 02:41."
+    assert player.incident.updates_missed == 1
+    assert minute(player.incident.update_by or player.at) == 41
+
+
+def test_no_news_is_not_sent_any_more_when_there_is_news() -> None:
+    """Asked again at the claim."""
+    player = reached()
+    player.after(minutes=20)
+    late = next(order for order in player.orders if order.about == "no_news")
+    assert still_wanted(late, player.incident, player.at) == ""
+    player.act("update", "ana", text="It is back.")
+    assert still_wanted(late, player.incident, player.at) == "no longer true"
+    reminder = next(order for order in player.orders if order.about == "update_late")
+    assert still_wanted(reminder, player.incident, player.at) == "answered already"
+
+
+def test_nothing_is_owed_before_the_contact_and_after_the_close() -> None:
+    """The promise of the contact comes first; a closed case has its own last word."""
+    player = Player(BOOK)
+    player.act("acknowledge", "ana")
+    assert player.incident.update_by is None
+    player.act("contacted", "ana")
+    player.act("resolve", "ana")
+    assert (player.incident.status, player.incident.wake_at) == (Status.RESOLVED, None)
+
+
+def test_the_word_is_owed_also_while_nobody_has_it() -> None:
+    """Ana hands on; the customer was told a time, and hears at that time, without a name."""
+    player = reached()
+    player.act("pass", "ana")
+    decisions = player.after(minutes=20)
+    assert ("customer", "no_news") in player.told(decisions, NOTIFY)
+    words = next(order.text for order in player.orders if order.about == "no_news")
+    assert "has your case" not in words
+
+
+def test_a_customer_without_an_address_is_told_nothing_and_the_sender_hears_it() -> None:
+    """Who believes that their words arrived would not call."""
+    player = Player(BOOK, phone="")
+    player.act("acknowledge", "ana")
+    decision = player.act("update", "ana", text="It is back.")
+    assert player.told(decision, NOTIFY) == []
+    assert player.told(decision) == [("ana", "update_not_sent")]
+
+
+def test_reopening_owes_nothing_until_the_next_contact() -> None:
+    """A new round begins with a new promise."""
+    player = reached()
+    player.act("resolve", "ana")
+    player.act("reopen", "customer")
+    assert player.incident.update_by is None
+    assert "update" not in player.incident.clocks
