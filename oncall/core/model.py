@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
-from oncall.core.policy import Customer, Exclusion, Publication
+from oncall.core.policy import Customer, Exclusion, Publication, Training
 from oncall.core.rota import Away, Calendar, Change, Hours, Rotation
 
 
@@ -31,11 +31,15 @@ DEFAULT_REACH = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """What somebody was trained for, in [begins, ends) of their own naive local time; None: always."""
+    """What somebody was trained for, in [begins, ends) of their own naive local time; None: always.
+
+    `waived`: they were not, and are paged all the same until it ends; the files say so, and git says who wrote it.
+    """
 
     name: str
     begins: datetime | None = None
     ends: datetime | None = None
+    waived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +177,7 @@ class Handbook:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     exclusions: tuple[Exclusion, ...] = ()
     customers: Mapping[str, Customer] = field(default_factory=dict)
+    trainings: Mapping[str, Training] = field(default_factory=dict)
     publication: Publication = field(default_factory=Publication)
     shared_first_names: frozenset[str] = field(init=False, repr=False, compare=False)
     """First names that several people have. Every text names people, so this is not counted anew for each."""

@@ -53,6 +53,17 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What gives the skill of the same name. `valid_for`: how long after its day, None for ever; `shadow_shifts`: followed before it."""
+
+    id: str
+    about: str
+    valid_for: timedelta | None
+    shadow_shifts: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """What is published with the policy and decides nothing: its title, who signs it, since when it is in force, when it is looked at anew.
 

@@ -23,6 +23,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "roles": "who administers and who manages",
         "policy": "severities, triage, office hours, last resort",
         "customers": "who has a contract, and how they are known",
+        "training": "what gives a skill, and how long it lasts",
     },
     "lock": {
         "version": "of the lock file, 1",
@@ -120,6 +121,11 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "contacts": "who may report",
         "keys": "names of API keys that report for them",
     },
+    "training": {
+        "about": "what is learned",
+        "valid_for": "how long after its day, e.g. 365d; for ever if left out",
+        "shadow_shifts": "how many shifts are followed before",
+    },
     "contact": {"name": "of a person", "phone": "international number", "email": "address"},
     "office": {"escalation": "who is paged while the office is open"},
     "severity": {
@@ -147,7 +153,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 """Section by section: key, and what it holds."""
 
 LATER: Mapping[str, tuple[str, ...]] = {
-    "file": ("hotlines", "intake", "training", "burden"),
+    "file": ("hotlines", "intake", "burden"),
     "person": ("say_as",),
     "step": ("voicemail",),
     "service": ("guideline", "help"),

@@ -23,6 +23,7 @@ from oncall.handbook.reach import read_reach
 from oncall.handbook.reader import Reader
 from oncall.handbook.rota import Names, read_rotations
 from oncall.handbook.scope import read_customers
+from oncall.handbook.training import certified, read_trainings
 from oncall.handbook.values import zone
 from oncall.handbook.yaml_text import LARGEST_FILE, Fields, Items, Node, compose
 
@@ -159,11 +160,9 @@ def read_texts(reader: Reader, node: Node) -> dict[str, str]:
 
 def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], texts: dict[str, dict[str, str]], everything: bool) -> Handbook:
     """The handbook of what could be read; of use only when no problem was told."""
-    company_zone = reader.text(merged.get("timezone"), "'timezone'")
-    if company_zone is None:
-        reader.add(START, "no file has a 'timezone'", "write e.g. timezone: Europe/Berlin")
-    reader.timezone = zone(reader, company_zone) or "UTC"
-    people = read_people(reader, merged.get("people"), set(texts), read_reach(reader, merged.get("reach")))
+    reader.timezone = company_zone(reader, merged.get("timezone"))
+    trainings = read_trainings(reader, merged.get("training"))
+    people = certified(reader, read_people(reader, merged.get("people"), set(texts), read_reach(reader, merged.get("reach"))), trainings)
     names = names_of(reader, files, merged, people)
     rotations = read_rotations(reader, merged.get("rotations"), names)
     escalations = read_escalations(reader, merged.get("escalations"), people, set(rotations))
@@ -191,11 +190,20 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         texts=texts,
         exclusions=policy.exclusions,
         customers=read_customers(reader, merged.get("customers"), services, CUSTOMER_LANGUAGES | set(texts)) if everything else {},
+        trainings=trainings,
         publication=policy.publication,
     )
     if everything:
         check_complete(reader, merged, handbook)
     return handbook
+
+
+def company_zone(reader: Reader, node: Node | None) -> str:
+    """The zone of every time in the files that names no other."""
+    text = reader.text(node, "'timezone'")
+    if text is None:
+        reader.add(START, "no file has a 'timezone'", "write e.g. timezone: Europe/Berlin")
+    return zone(reader, text) or "UTC"
 
 
 def names_of(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], people: dict[str, Person]) -> Names:

@@ -12,7 +12,9 @@ from oncall.handbook.yaml_text import Fields, Items, Node, Text
 
 DAY_OR_MOMENT = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?"
 ENTRY = re.compile(rf"(?P<names>[^\s+]+(?: ?\+ ?[^\s+]+)*)(?: from (?P<joins>{DAY_OR_MOMENT}))?(?: until (?P<leaves>{DAY_OR_MOMENT}))?")
-SKILL = re.compile(rf"(?P<name>[^\s+]+)(?: from (?P<begins>{DAY_OR_MOMENT}))?(?: until (?P<ends>{DAY_OR_MOMENT}))?")
+SKILL = re.compile(
+    rf"(?P<name>[^\s+]+)(?:(?: from (?P<begins>{DAY_OR_MOMENT}))?(?: until (?P<ends>{DAY_OR_MOMENT}))?| waived until (?P<waived>{DAY_OR_MOMENT}))"
+)
 
 
 def ring_of(reader: Reader, rotation: str, fields: Fields, people: dict[str, Person]) -> tuple[Turnholder, ...]:
@@ -58,15 +60,19 @@ def shadows_of(reader: Reader, fields: Fields, people: dict[str, Person]) -> tup
 
 
 def skills_of(reader: Reader, node: Node | None) -> tuple[Skill, ...]:
-    """What somebody was trained for: `ledger`, `ledger from 2026-03-01`, `ledger until 2026-12-31` (inclusive)."""
+    """What somebody was trained for: `ledger`, `ledger from 2026-03-01`, `ledger until 2026-12-31` (inclusive).
+
+    `ledger waived until 2026-12-31`: not trained, and paged for it all the same until then.
+    """
     found = []
     for text in reader.listed(node, "'skills'"):
         match = SKILL.fullmatch(" ".join(text.value.split()))
         if match is None:
             reader.add(text.place, f"'{text.value}' is no skill", "write e.g. 'ledger' or 'ledger from 2026-03-01'")
             continue
-        dates = {key: Text(value=match[key], place=text.place) if match[key] else None for key in ("begins", "ends")}
+        said = {"begins": match["begins"], "ends": match["ends"] or match["waived"]}
+        dates = {key: Text(value=value, place=text.place) if value else None for key, value in said.items()}
         begins, ends = moment(reader, dates["begins"]), moment(reader, dates["ends"], end=True)
         if not (begins and ends) or in_order(reader, text, begins, ends):
-            found.append(Skill(name=match["name"], begins=begins, ends=ends))
+            found.append(Skill(name=match["name"], begins=begins, ends=ends, waived=bool(match["waived"])))
     return tuple(found)

@@ -50,6 +50,7 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "roles": section("roles"),
         "policy": section("policy"),
         "customers": named(section("customer")),
+        "training": named(section("training")),
     },
     "calendar": {"plus": TEXTS, "minus": TEXTS},
     "person": {"phone": TEXTS, "reach": TEXTS, "skills": TEXTS},

@@ -15,6 +15,7 @@ from oncall.core.proofs.people import one_way, reach_too_slow, shared_numbers, u
 from oncall.core.proofs.policy import idle_escalations, same_people_again
 from oncall.core.proofs.rest import little_rest, long_row
 from oncall.core.proofs.rules import idle_shifts, idle_triage
+from oncall.core.proofs.training import asks_nobody, runs_out, too_few_shadowed, waived
 
 __all__ = ["EXPLANATIONS", "PROOFS", "Finding", "prove"]
 
@@ -32,6 +33,10 @@ PROOFS: Mapping[str, Proof] = {
     "AH212": without_effect,
     "AH213": puts_the_absent,
     "AH215": untrained,
+    "AH216": runs_out,
+    "AH217": waived,
+    "AH218": too_few_shadowed,
+    "AH219": asks_nobody,
     "AH220": little_rest,
     "AH221": long_row,
     "AH230": idle_shifts,
