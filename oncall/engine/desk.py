@@ -95,8 +95,9 @@ def verdict_on(desk: Desk, report: Reported) -> Verdict | None:
 
 
 def free_case(conn: Connection, seed: str) -> str:
-    """The first case reference drawn from `seed` that no incident has."""
-    return next(case for case in (draw_case(seed, attempt) for attempt in range(CASE_DRAWS)) if not incidents.case_exists(conn, case))
+    """The first case reference drawn from `seed` that no incident has, and that is no number: it would be taken for that of an incident."""
+    drawn = (draw_case(seed, attempt) for attempt in range(CASE_DRAWS))
+    return next(case for case in drawn if not case.isdigit() and not incidents.case_exists(conn, case))
 
 
 def break_way_of(conn: Connection, fact: SendFailed) -> None:

@@ -55,9 +55,10 @@ def load(conn: Connection, incident_id: str) -> Incident | None:
 
 
 def by_reference(conn: Connection, reference: str) -> Incident | None:
-    """The incident with this id or case reference; case does not matter."""
-    named = (INCIDENTS.c.id == reference) | (INCIDENTS.c.case_ref == reference.strip().upper())
-    text = conn.execute(select(INCIDENTS.c.state).where(named)).scalar()
+    """The incident with this id, else with this case reference; case does not matter. A number is a number: facts name their incident by it."""
+    by_id = INCIDENTS.c.id == reference
+    named = select(INCIDENTS.c.state).where(by_id | (INCIDENTS.c.case_ref == reference.strip().upper()))
+    text = conn.execute(named.order_by(by_id.desc()).limit(1)).scalar()
     return None if text is None else read(Incident, text)
 
 

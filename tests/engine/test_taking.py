@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from oncall.core.messages import Reported
+from oncall.core.replies import draw_case
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
 from oncall.engine.sending import LEASE
@@ -43,5 +45,17 @@ def test_a_door_that_stops_waiting_while_it_is_committed_holds_up_no_page(tmp_pa
             await waiting
         async with asyncio.timeout(LEASE.total_seconds() / 3):
             assert "Checkout is down" in (await doors.carrier.received(ANA)).text
+
+    play(tmp_path, story)
+
+
+def test_a_case_is_never_called_like_an_incident(tmp_path: Path) -> None:
+    """`oncall ack 5878` means the incident of that number, so no case may be called so."""
+    seed = f"{21:032x}"
+    assert draw_case(seed, 0) == "5878"
+
+    async def story(doors: Standing) -> None:
+        outcome = await doors.parts.engine.take(replace(report(doors), seed=seed), key="k")
+        assert outcome.case == draw_case(seed, 1)
 
     play(tmp_path, story)

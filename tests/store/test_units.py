@@ -47,6 +47,19 @@ def test_an_incident_comes_back_as_it_was() -> None:
         assert read(Incident, write(player.incident)) == player.incident
 
 
+def test_a_number_names_the_incident_of_that_number_and_not_a_case_that_looks_like_it() -> None:
+    """Old references may be of digits alone; a fact about incident 2345 must never be decided on case 2345."""
+    for mine, other in ((("2345", "K7F2"), ("1002", "2345")), (("2345", "K7F2"), ("9999", "2345"))):
+        with memory() as conn:
+            for number, case in sorted((mine, other)):
+                player = Player()
+                first = replace(player.first, orders=(), incident=replace(player.first.incident, id=number, case=case, pages=()))
+                incidents.save(conn, replace(player.report, incident=number), first, None)
+            found = incidents.by_reference(conn, "2345")
+            assert found is not None
+            assert (found.id, found.case) == mine
+
+
 def test_what_is_not_over_must_have_a_next_action() -> None:
     """The table itself refuses an open incident that nobody would ever look at again (I2)."""
     player = Player()
