@@ -33,7 +33,7 @@ RESPONDER: Mapping[str, str] = {
     "update_due": "{code} {customer}: a word to them is due by {update}. Reply {code}U and your words, they get them as you write them.",
     "update_late": "{code} {customer}: their word was due {update}; we told them there is no news. Reply {code}U and your words. Need help: {code}H.",
     "update_sent": "{code} {customer}: your words go to them now.[ Next word due {update}.]",
-    "update_not_sent": "{code} {customer} left neither number nor e-mail, so your words went to nobody. They are kept with the case.",
+    "update_not_sent": "{code} {customer} left no number that can be texted, so your words went to nobody. They are kept in the log.",
     "snoozed": "{code} {customer}: it stays yours. I will ask you again at {until}.",
     "snooze_over": "{code} {customer}: you asked to be reminded. Reply {code} = still on it, {code}D = done, {code}N = pass. No reply by {until}: {next} is called.",
     "closed_by_you": "{code} {customer} is closed. Thank you. Good night.",
@@ -86,6 +86,7 @@ CUSTOMER: Mapping[str, str] = {
     "declined": "{company}: case {case} noted, but we do not handle this after hours. If something is down, reply URGENT and we wake someone.",
     "update": "{company} {case}: {words}[ Next word by {update}.]",
     "no_news": "{company} {case}: we promised you a word by now and have no news yet, sorry.[ {holder} has your case.] Next word by {update}.",
+    "one_of_us": "One of us",
     "out_of_scope": "{company}: {case} noted. Not handled after hours: {topic}.[ {answer}][ A person contacts you by {due}.][ We look at it {opening}.]"
     " Something down? Reply URGENT.",
     "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",

@@ -51,7 +51,8 @@ def state_of(entries: list[Skill], timezone: str, at: datetime) -> tuple[str, da
     spans = [(start_of(skill, timezone), None if skill.ends is None else instant_of(skill.ends, timezone), skill.waived) for skill in entries]
     now = [(ends, waiver) for begins, ends, waiver in spans if (begins is None or begins <= at) and (ends is None or at < ends)]
     if now:
-        ends, waiver = next(((end, waiver) for end, waiver in now if end is None), max(now, key=lambda one: one[0] or at))
+        # What was learned counts before what was waived, and of each what lasts longest.
+        ends, waiver = min(now, key=lambda one: (one[1], one[0] is not None, at - one[0] if one[0] else timedelta(0)))
         return ("waived" if waiver else "trained"), ends
     coming = [begins for begins, _, _ in spans if begins is not None and begins > at]
     if coming:
@@ -67,13 +68,16 @@ def start_of(skill: Skill, timezone: str) -> datetime | None:
 
 def followed(handbook: Handbook, who: str, skill: str, before: datetime) -> int:
     """How many shifts `who` followed as a shadow in the year before `before`, of rotations that are paged for what needs `skill`."""
-    count = 0
+    shifts = set()
     for rotation in rotations_for(handbook, skill):
         # A little beyond, so that a shift that is not over is not cut to one that is.
         for duty in duties(handbook, rotation, before - FOLLOWED_WITHIN, before + timedelta(microseconds=1)):
-            if duty.people and duty.start and duty.end and duty.end <= before:
-                count += who in shadows(handbook, rotation, duty.start + (duty.end - duty.start) / 2)
-    return count
+            if not (duty.people and duty.start and duty.end and duty.end <= before):
+                continue
+            if who in shadows(handbook, rotation, duty.start + (duty.end - duty.start) / 2):
+                # A turn that is covered for an evening is one shift.
+                shifts.add((rotation, duty.turn_began or duty.start))
+    return len(shifts)
 
 
 def rotations_for(handbook: Handbook, skill: str) -> tuple[str, ...]:

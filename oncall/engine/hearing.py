@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -187,18 +187,17 @@ def case_and_fact(
         return case, MarkedUrgent(at=heard.at, incident=case.id)
     if word == "reopen" and closed:
         return closed[0], Reopened(at=heard.at, incident=closed[0].id, by="customer", how=heard.way)
-    report = report_of(conn, heard)
+    report = report_of(heard)
     handled = [one for one in alive if one.status is not Status.DECLINED and not (one.status is Status.WAITING and is_worse(desk, report, one))]
     if handled:
         return handled[0], Noted(at=heard.at, incident=handled[0].id, by="customer", how=heard.way, text=heard.text)
-    return None, report
+    return None, replace(report, incident=str(incidents.next_number(conn)))
 
 
-def report_of(conn: Connection, heard: Heard) -> Reported:
-    """A customer's text as the report of a new emergency."""
+def report_of(heard: Heard) -> Reported:
+    """A customer's text as the report of an emergency that has no number yet."""
     return Reported(
         at=heard.at,
-        incident=str(incidents.next_number(conn)),
         seed=heard.seed,
         source="sms",
         channel="sms",

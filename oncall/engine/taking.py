@@ -27,6 +27,7 @@ from oncall.core.messages import (
     SendFailed,
     Status,
 )
+from oncall.core.triage import customer_of
 from oncall.engine.clicking import click
 from oncall.engine.desk import Decided, Desk, decide_and_save, verdict_on
 from oncall.engine.hearing import hear
@@ -93,11 +94,13 @@ def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_a
 
 
 def case_of_customer(conn: Connection, desk: Desk, report: Reported) -> Incident | None:
-    """The case that the customer has already, if this report is about it."""
-    verdict = verdict_on(desk, report) if report.channel in PERSONAL else None
-    if verdict is None:
+    """The case that the customer has already, if this report is about it. Most customers have none, so triage is asked only then."""
+    if report.channel not in PERSONAL:
         return None
-    return case_of(report, verdict, incidents.of_contact(conn, report.contact, verdict.customer, closed_since=report.at))
+    customer = customer_of(report, desk.handbook)
+    cases = incidents.of_contact(conn, report.contact, customer.id if customer else "", closed_since=report.at)
+    verdict = verdict_on(desk, report) if cases else None
+    return case_of(report, verdict, cases) if verdict is not None else None
 
 
 def same_report(conn: Connection, same_as: str, report: Reported) -> Row[Any] | None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from oncall.core.model import Escalation, Person, Service, Step
 from oncall.handbook.people import read_targets
 from oncall.handbook.reader import Reader
-from oncall.handbook.values import duration
-from oncall.handbook.yaml_text import Fields, Items, Node, Text
+from oncall.handbook.values import count, duration
+from oncall.handbook.yaml_text import Items, Node, Text
 
 LONGEST_WAIT = timedelta(hours=24)
 """A step that waits longer is a mistake: nobody calls that an escalation."""
@@ -25,19 +25,9 @@ def read_escalations(reader: Reader, node: Node | None, people: dict[str, Person
         steps = read_steps(reader, name, listed, people, rotations) if listed is not None else ()
         if not steps and not (isinstance(listed, Items) and listed.items):
             reader.add(one.place, f"escalation '{name}' has no steps", "write a list like - {page: primary, wait: 5m}")
-        found[name] = Escalation(id=name, steps=steps, rounds=rounds_of(reader, fields), place=one.place)
+        repeat = reader.text(fields.fields.get("repeat"), "'repeat'") if fields else None
+        found[name] = Escalation(id=name, steps=steps, rounds=count(reader, repeat, "repeat", 1, MOST_ROUNDS), place=one.place)
     return found
-
-
-def rounds_of(reader: Reader, fields: Fields | None) -> int:
-    """How often the steps are gone through."""
-    text = reader.text(fields.fields.get("repeat"), "'repeat'") if fields else None
-    if text is None:
-        return 1
-    if not text.value.isdigit() or not 1 <= int(text.value) <= MOST_ROUNDS:
-        reader.add(text.place, f"'repeat' is a number from 1 to {MOST_ROUNDS}, not '{text.value}'")
-        return 1
-    return int(text.value)
 
 
 def read_steps(reader: Reader, name: str, node: Node, people: dict[str, Person], rotations: set[str]) -> tuple[Step, ...]:

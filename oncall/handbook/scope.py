@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
+from oncall.core.model import marks_of
 from oncall.core.place import Place
 from oncall.core.policy import Customer, CustomerContact, Exclusion, Publication
 from oncall.handbook.reader import Reader
@@ -62,7 +63,7 @@ def promised_after_opening(reader: Reader, text: Text | None) -> timedelta | Non
 
 
 def read_customers(reader: Reader, node: Node | None, services: Collection[str], languages: Collection[str]) -> dict[str, Customer]:
-    """The customers by id; a telephone number, an e-mail or a key belongs to one of them only, or nobody could say who reports."""
+    """The customers by id; a number, an e-mail, a key or a name belongs to one of them only, or nobody could say who reports."""
     named = reader.named(node, "'customers'") if node is not None else None
     found: dict[str, Customer] = {}
     owners: dict[str, Place] = {}
@@ -71,7 +72,7 @@ def read_customers(reader: Reader, node: Node | None, services: Collection[str],
         if fields is None:
             continue
         found[name] = customer = read_customer(reader, name, fields, services, languages)
-        for mark in (*(mark for contact in customer.contacts for mark in (contact.phone, contact.email) if mark), *customer.keys):
+        for mark in dict.fromkeys(marks_of(customer)):
             if mark in owners and owners[mark] != customer.place:
                 reader.add(customer.place, f"'{mark}' belongs to two customers", f"the other stands at {owners[mark]}")
             owners[mark] = customer.place

@@ -7,8 +7,8 @@ from dataclasses import replace
 from oncall.core.model import Person, Skill
 from oncall.core.policy import Training
 from oncall.handbook.reader import Reader
-from oncall.handbook.values import duration
-from oncall.handbook.yaml_text import Fields, Node
+from oncall.handbook.values import count, duration
+from oncall.handbook.yaml_text import Node
 
 MOST_SHADOW_SHIFTS = 50
 
@@ -23,21 +23,15 @@ def read_trainings(reader: Reader, node: Node | None) -> dict[str, Training]:
             continue
         about = reader.text(fields.fields.get("about"), "'about'")
         valid = duration(reader, reader.text(fields.fields.get("valid_for"), "'valid_for'"))
+        shifts = reader.text(fields.fields.get("shadow_shifts"), "'shadow_shifts'")
         found[name] = Training(
-            id=name, about=about.value if about else "", valid_for=valid, shadow_shifts=shadow_shifts(reader, fields), place=fields.place
+            id=name,
+            about=about.value if about else "",
+            valid_for=valid,
+            shadow_shifts=count(reader, shifts, "shadow_shifts", 0, MOST_SHADOW_SHIFTS),
+            place=fields.place,
         )
     return found
-
-
-def shadow_shifts(reader: Reader, fields: Fields) -> int:
-    """How many shifts somebody follows before they count as trained."""
-    text = reader.text(fields.fields.get("shadow_shifts"), "'shadow_shifts'")
-    if text is None:
-        return 0
-    if not text.value.isdigit() or int(text.value) > MOST_SHADOW_SHIFTS:
-        reader.add(text.place, f"'shadow_shifts' is a number up to {MOST_SHADOW_SHIFTS}, not '{text.value}'")
-        return 0
-    return int(text.value)
 
 
 def certified(reader: Reader, people: dict[str, Person], trainings: dict[str, Training]) -> dict[str, Person]:

@@ -48,6 +48,16 @@ def after_opening(reader: Reader, text: Text) -> timedelta | None:
     return duration(reader, Text(value=match.group(1), place=text.place)) if match else None
 
 
+def count(reader: Reader, text: Text | None, key: str, least: int, most: int) -> int:
+    """A whole number from `least` to `most`; `least` where nothing is said."""
+    if text is None:
+        return least
+    if not text.value.isdecimal() or not least <= int(text.value) <= most:
+        reader.add(text.place, f"'{key}' is a number from {least} to {most}, not '{text.value}'")
+        return least
+    return int(text.value)
+
+
 def zone(reader: Reader, text: Text | None) -> str | None:
     """An IANA time zone."""
     if text is None:

@@ -23,6 +23,13 @@ def rota(lines: str, *, zone: str = "Europe/Berlin") -> Handbook:
     return reading.handbook
 
 
+def book_of(content: str) -> Handbook:
+    """The whole handbook of one file."""
+    reading = parse({"config/all.yaml": content})
+    assert reading.handbook is not None, [str(problem) for problem in reading.problems]
+    return reading.handbook
+
+
 def hours(name: str, *, zone: str = "Europe/Berlin") -> Hours:
     """Named hours of the head, as a shift has them."""
     book = rota(f"rotations: {{r: {{people: ana, hours: {name}, start: 2020-01-01}}}}", zone=zone)

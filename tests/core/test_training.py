@@ -10,8 +10,7 @@ from oncall.core.model import Handbook
 from oncall.core.proofs import prove
 from oncall.core.schedule import on_call
 from oncall.core.training import Learned, followed, matrix
-from oncall.handbook import parse
-from tests.core.rotas import utc
+from tests.core.rotas import book_of, utc
 from tests.handbook.test_messages import GOOD, problems
 
 NOW = utc("2026-11-24T10:00")
@@ -20,16 +19,13 @@ LEDGER = "training:\n  ledger: {about: Ledger runbooks, valid_for: 365d, shadow_
 
 def book(ana: str, ben: str = "ledger from 2026-03-01", *, training: str = LEDGER, shadows: str = "") -> Handbook:
     """Ana and Ben take turns by the week; the shop needs the ledger."""
-    content = (
+    return book_of(
         GOOD.replace("900001}", f"900001, skills: [{ana}]}}")
         .replace("900002}", f"900002, skills: [{ben}]}}\n  jess: {{name: Jess Example, phone: +44 7700 900003}}")
         .replace("shop: {escalation: main}", "shop: {escalation: main, needs: ledger}")
         .replace("    start: 2026-01-05\n", f"    start: 2026-01-05\n{shadows}")
         .replace("services:\n", f"{training}services:\n")
     )
-    reading = parse({"config/all.yaml": content})
-    assert reading.handbook is not None, [str(one) for one in reading.problems]
-    return reading.handbook
 
 
 def cells(handbook: Handbook, at: datetime = NOW) -> dict[str, Learned]:
@@ -108,5 +104,5 @@ def test_a_training_that_runs_out_needs_a_day() -> None:
     said = "'ledger' of person 'ana' is valid for 365 days, but nobody can tell since when; write e.g. 'ledger from 2026-03-01'"
     assert problems(content) == [f"config/all.yaml:4:8: {said}"]
     assert problems(GOOD.replace("services:\n", "training: {x: {shadow_shifts: many}}\nservices:\n")) == [
-        "config/all.yaml:17:31: 'shadow_shifts' is a number up to 50, not 'many'"
+        "config/all.yaml:17:31: 'shadow_shifts' is a number from 0 to 50, not 'many'"
     ]

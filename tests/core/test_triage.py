@@ -10,7 +10,7 @@ from oncall.core.messages import Contact, Reported
 from oncall.core.model import AfterHours, Handbook
 from oncall.core.triage import Verdict, triage
 from oncall.handbook import parse
-from tests.core.rotas import utc
+from tests.core.rotas import book_of, utc
 from tests.handbook.test_messages import GOOD
 from tests.simulation.world import START
 
@@ -36,9 +36,7 @@ BOOK = (
 
 def book() -> Handbook:
     """Four severities and four rules."""
-    reading = parse({"config/all.yaml": BOOK})
-    assert reading.handbook is not None, [str(one) for one in reading.problems]
-    return reading.handbook
+    return book_of(BOOK)
 
 
 def verdict(summary: str = "something", *, urgent: bool = False, hour: int = 1, **more: str) -> Verdict:
@@ -141,12 +139,10 @@ SCOPED = BOOK.replace(
 
 def scoped(summary: str = "something", *, urgent: bool = False, hour: int = 1, book: str = SCOPED, **more: str) -> Verdict:
     """The verdict of a policy with exclusions and a customer."""
-    reading = parse({"config/all.yaml": book})
-    assert reading.handbook is not None, [str(one) for one in reading.problems]
     contact = Contact(phone=more.pop("phone", ""), email=more.pop("email", "someone@example.com"))
     given = {"source": "api", "channel": "api", **more}
     report = Reported(at=START, incident="1", seed="ab", summary=summary, contact=contact, **given)
-    return triage(report, reading.handbook, START.replace(hour=hour), urgent=urgent)
+    return triage(report, book_of(book), START.replace(hour=hour), urgent=urgent)
 
 
 def test_what_the_policy_leaves_out_waits_for_the_office_with_its_own_promise() -> None:

@@ -51,6 +51,11 @@ WRONG = [
         "customers:\n  n: {contacts: [{phone: +31 6 5550 1234}]}\n  o: {contacts: [{phone: +31655501234}]}\nservices:\n",
         "19:6: '+31655501234' belongs to two customers; the other stands at config/all.yaml:18:6",
     ),
+    (
+        "services:\n",
+        "customers:\n  north: {contract: []}\n  other: {name: North}\nservices:\n",
+        "19:10: 'north' belongs to two customers; the other stands at config/all.yaml:18:10",
+    ),
 ]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from oncall.core.messages import Status
 from oncall.core.model import Handbook
-from oncall.handbook import parse
+from tests.core.rotas import book_of
 from tests.simulation.books import content_of, handbook_of
 from tests.stories.story import CUSTOMER, LADDER, Story, tell
 
@@ -21,9 +21,7 @@ def book(more: str = "", old: str = "", new: str = "") -> Handbook:
     """The handbook of stories, with these lines on top and this text in the place of that."""
     content = content_of(["ana", "ben", "chloe"], LADDER).replace("version: 1\n", f"version: 1\n{more}", 1)
     assert old in content
-    reading = parse({"config/all.yaml": content.replace(old, new)})
-    assert reading.handbook is not None, [str(problem) for problem in reading.problems]
-    return reading.handbook
+    return book_of(content.replace(old, new))
 
 
 def test_what_is_left_out_wakes_nobody_and_the_customer_has_a_time() -> None:
@@ -123,3 +121,33 @@ def test_a_policy_edit_leaves_a_running_case_alone() -> None:
         story.expect("customer", "we have not reached you in time and are sorry")
 
     tell(night)
+
+
+def test_nobody_adds_an_address_to_somebody_elses_case() -> None:
+    """Whoever gives a customer's number and an e-mail of their own joins the case with their words, and is told nothing of it."""
+
+    async def night(story: Story) -> None:
+        await story.report(channel="phone")
+        second = await story.report("me too", channel="form", email="stranger@example.com")
+        assert second.incident == "1001"
+        assert story.incident().contact.email == ""
+
+    tell(night, book(KNOWN))
+
+
+def test_the_number_of_a_last_resort_is_no_name_for_customers() -> None:
+    """They have a private telephone like everybody; colleagues see whose it is."""
+    number = "+447700900099"
+
+    async def night(story: Story) -> None:
+        await story.report()
+        await story.reply("ana", story.expect_page("ana"))
+        await story.act("pass", "ana")
+        await story.after(minutes=30)
+        await story.reply(number, story.expect_page(number))
+        story.expect("customer", "One of us has your case")
+        await story.act("resolve", number)
+        story.expect("customer", "One of us closed your case")
+        assert not [words for words in story.texts("customer") if "7700900099" in words]
+
+    tell(night, book("", "last_resort: [mats]", f'last_resort: [mats, "{number}"]'))

@@ -97,6 +97,12 @@ class Draft:
         first = first_name(person)
         return person.name if first in self.handbook.shared_first_names else first
 
+    def public_name(self, who: str) -> str:
+        """How customers are told of `who`, '' for nobody: a colleague's number that stands in for a name is nobody's business but ours."""
+        if not who:
+            return ""
+        return self.name(who) if who in self.handbook.people else self.words("", "sms", "one_of_us", {})
+
     def names(self, people: tuple[str, ...]) -> str:
         """Several people in a text."""
         return ", ".join(self.name(one) for one in people)
@@ -233,6 +239,7 @@ class Draft:
             if self.incident.contact.email:
                 self.why("the customer left no number that can be texted")
             return
-        self.order(OrderKind.NOTIFY, about, "customer", "sms", phone, self.words("", "sms", about, self.values(**more)))
+        values = self.values(**{"holder": self.public_name(self.incident.held_by), **more})
+        self.order(OrderKind.NOTIFY, about, "customer", "sms", phone, self.words("", "sms", about, values))
         self.why(f"the customer is told: {about.replace('_', ' ')}")
         self.change(told=(*self.incident.told, about))

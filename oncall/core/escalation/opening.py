@@ -122,13 +122,27 @@ def fold(draft: Draft, fact: Fact) -> None:
     if personal and draft.incident.held_by:
         draft.tell(draft.incident.held_by, "customer_words", details=fact.summary)
     if personal or (fact.contact.phone and fact.contact.phone == draft.incident.contact.phone):
-        draft.notify("added", holder=draft.name(draft.incident.held_by) if draft.incident.held_by else "")
+        draft.notify("added")
 
 
 def learn_contact(draft: Draft, given: Contact) -> None:
-    """What is not known yet of whoever reports: another channel brings another address. What is known stays."""
+    """Another channel brings another address of the customer. What is known stays; what is new must be the handbook's own for this customer.
+
+    Anybody can give somebody's number and an address beside it, and would then be told how their case goes. A case without anybody to
+    tell takes whoever speaks first.
+    """
     known = draft.incident.contact
-    draft.change(contact=Contact(name=known.name or given.name, phone=known.phone or given.phone, email=known.email or given.email))
+    if known == Contact():
+        draft.change(contact=given)
+        return
+    theirs = {mark for mark in (given.phone, given.email) if mark and is_of_customer(draft, mark)}
+    phone, email = (mark if mark in theirs else "" for mark in (given.phone, given.email))
+    draft.change(contact=replace(known, phone=known.phone or phone, email=known.email or email))
+
+
+def is_of_customer(draft: Draft, mark: str) -> bool:
+    """Whether the handbook names this number or e-mail as one of the case's customer."""
+    return draft.handbook.customer_of.get(mark.casefold(), "") == draft.incident.customer_id != ""
 
 
 def grow_worse(draft: Draft, verdict: Verdict) -> None:

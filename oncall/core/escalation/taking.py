@@ -268,7 +268,7 @@ def resolve(draft: Draft, fact: Fact) -> None:
     if holder and holder != fact.by:
         draft.tell(holder, "stand_down_closed", by=draft.name(fact.by))
     answer(draft, fact, "closed_by_you")
-    draft.notify("resolved", by=draft.name(fact.by), since=draft.time(draft.at))
+    draft.notify("resolved", by=draft.public_name(fact.by), since=draft.time(draft.at))
     draft.result = "resolved"
 
 
@@ -282,7 +282,7 @@ def note(draft: Draft, fact: Fact) -> None:
     if fact.by == "customer":
         if draft.incident.held_by:
             draft.tell(draft.incident.held_by, "customer_words", details=fact.text)
-        draft.notify("added", holder=draft.name(draft.incident.held_by) if draft.incident.held_by else "")
+        draft.notify("added")
 
 
 def late_page(draft: Draft, who: str) -> None:

@@ -13,8 +13,12 @@ UNDER_WAY = frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.SNOOZED})
 
 
 def owe(draft: Draft) -> None:
-    """From now on the next word is owed within the span that was promised for this severity; nothing if none was."""
-    every = draft.incident.update_every
+    """From now on the next word is owed within the span that was promised for this severity.
+
+    Nothing is, if nothing was promised, it is not under way, or the customer cannot be told: nobody may believe that they were.
+    """
+    incident = draft.incident
+    every = incident.update_every if incident.status in UNDER_WAY and incident.contact.phone else None
     draft.change(update_by=draft.at + every if every is not None else None, update_asked=False, update_turn=draft.incident.turn)
     set_clock(draft)
 
@@ -50,7 +54,7 @@ def missed(draft: Draft, due: datetime) -> None:
     draft.change(updates_missed=draft.incident.updates_missed + 1)
     owe(draft)
     draft.why("no word to the customer in time")
-    draft.notify("no_news", holder=draft.name(holder) if holder else "", update=draft.time(draft.incident.update_by))
+    draft.notify("no_news", update=draft.time(draft.incident.update_by))
     if holder:
         draft.tell(holder, "update_late", update=draft.time(due, holder))
     for who in draft.people(draft.handbook.managers):
@@ -62,15 +66,14 @@ def updated(draft: Draft, fact: Fact) -> None:
     """A human has words for the customer: they go out as they are, with the time of the next."""
     assert isinstance(fact, Updated)
     draft.why(f"{draft.name(fact.by)} writes to the customer")
-    if not (draft.incident.contact.phone or draft.incident.contact.email):
+    if not draft.incident.contact.phone:
         draft.page(fact.by)
         draft.tell(fact.by, "update_not_sent")
         draft.result = "nobody to tell"
         return
     owe(draft)
-    next_by = draft.time(draft.incident.update_by) if draft.incident.status in UNDER_WAY else ""
-    draft.notify("update", words=fact.text, update=next_by)
+    draft.notify("update", words=fact.text, update=draft.time(draft.incident.update_by))
     if fact.how == "sms":
         draft.page(fact.by)
-        draft.tell(fact.by, "update_sent", update=draft.time(draft.incident.update_by, fact.by) if next_by else "")
+        draft.tell(fact.by, "update_sent", update=draft.time(draft.incident.update_by, fact.by))
     draft.result = "told"

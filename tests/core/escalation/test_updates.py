@@ -87,6 +87,8 @@ def test_a_customer_without_an_address_is_told_nothing_and_the_sender_hears_it()
     decision = player.act("update", "ana", text="It is back.")
     assert player.told(decision, NOTIFY) == []
     assert player.told(decision) == [("ana", "update_not_sent")]
+    player.act("contacted", "ana")
+    assert player.incident.update_by is None
 
 
 def test_reopening_owes_nothing_until_the_next_contact() -> None:
