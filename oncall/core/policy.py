@@ -1,9 +1,9 @@
-"""The nouns that only the after-hours policy has: what it leaves out, which customers it knows, what is published of it."""
+"""The nouns that only the after-hours policy has: what it leaves out, which customers it knows, what staff must have learned."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from oncall.core.place import Place
 
@@ -36,17 +36,11 @@ class CustomerContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer with a contract. `contract`: the services that are covered after hours, None: all. `keys`: API keys that report for them.
-
-    `prefers`: over which way they are told first, 'sms' or 'email'; '' is the way by which they reported.
-    """
+    """A customer with a contract. `contract`: the services that are covered after hours, None: all. `keys`: API keys that report for them."""
 
     id: str
     name: str
-    tier: str
     contract: tuple[str, ...] | None
-    language: str
-    prefers: str
     contacts: tuple[CustomerContact, ...]
     keys: tuple[str, ...]
     place: Place
@@ -61,17 +55,3 @@ class Training:
     valid_for: timedelta | None
     shadow_shifts: int
     place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """What is published with the policy and decides nothing: its title, who signs it, since when it is in force, when it is looked at anew.
-
-    `owner` is a person's id. `authority`: what each role may decide alone, in sentences.
-    """
-
-    title: str = ""
-    owner: str = ""
-    effective: date | None = None
-    review_every: timedelta | None = None
-    authority: tuple[tuple[str, tuple[str, ...]], ...] = ()

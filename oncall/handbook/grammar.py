@@ -99,9 +99,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "triage": "from the top, the first that matches decides",
         "last_resort": "people or numbers, paged when everything else failed",
         "exclusions": "what nobody is woken for",
-        "authority": "what each role may decide alone; shown with the case",
-        "effective": "the date from which the policy is in force",
-        "review_every": "how often the policy is looked at anew",
     },
     "exclusion": {
         "id": "a short name",
@@ -111,13 +108,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "answer": "what the customer is told beside",
         "contact_within": "'opening + 4h': when a person answers; nothing is promised without it",
     },
-    "authority": {"responder": "sentences", "manager": "sentences"},
     "customer": {
         "name": "as texts call them",
-        "tier": "free text, shown with the case",
         "contract": "the services that are covered after hours; all if left out",
-        "language": "of what they are told; en if left out",
-        "prefers": "sms or email: the way they are told first; else the one they reported by",
         "contacts": "who may report",
         "keys": "names of API keys that report for them",
     },
@@ -136,8 +129,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "escalation": "which one it uses",
         "office": "who is paged while the office is open, if somebody else",
         "update_every": "how often the customer is owed a word while it lasts",
-        "examples": "sentences",
-        "counterexamples": "sentences",
     },
     "rule": {
         "words": "whole words in what was reported",
@@ -155,10 +146,11 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 LATER: Mapping[str, tuple[str, ...]] = {
     "file": ("hotlines", "intake", "burden"),
     "person": ("say_as",),
+    "customer": ("tier", "language", "prefers"),
     "step": ("voicemail",),
     "service": ("guideline", "help"),
-    "policy": ("notices", "feedback", "goals"),
-    "severity": ("ack_requires",),
+    "policy": ("authority", "effective", "review_every", "notices", "feedback", "goals"),
+    "severity": ("examples", "counterexamples", "ack_requires"),
     "rule": ("labels", "press", "min_count"),
 }
 """Keys of the language that this version does not do yet: better refused than ignored."""

@@ -31,8 +31,6 @@ SETTINGS_FILE = "config/oncall.yaml"
 """Settings of the daemon, not of the handbook (decisions.md 40)."""
 TEXTS_FOLDER = "config/texts/"
 START = Place(file="config", line=1, column=1)
-CUSTOMER_LANGUAGES = frozenset({"en"})
-"""Languages with built-in texts for customers; a company adds more as config/texts/<language>.yaml."""
 MERGED_LISTS = ("away", "changes")
 
 
@@ -189,9 +187,8 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         last_resort=policy.last_resort,
         texts=texts,
         exclusions=policy.exclusions,
-        customers=read_customers(reader, merged.get("customers"), services, CUSTOMER_LANGUAGES | set(texts)) if everything else {},
+        customers=read_customers(reader, merged.get("customers"), services) if everything else {},
         trainings=trainings,
-        publication=policy.publication,
     )
     if everything:
         check_complete(reader, merged, handbook)

@@ -73,17 +73,13 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "triage": listed(section("rule")),
         "last_resort": TEXTS,
         "exclusions": listed(section("exclusion")),
-        "authority": section("authority"),
     },
     "exclusion": {"words": TEXTS, "services": TEXTS},
-    "authority": {"responder": TEXTS, "manager": TEXTS},
-    "customer": {"contract": TEXTS, "prefers": one_of("sms", "email"), "contacts": listed(section("contact")), "keys": TEXTS},
+    "customer": {"contract": TEXTS, "contacts": listed(section("contact")), "keys": TEXTS},
     "severity": {
         "after_hours": one_of(*(one.value for one in AfterHours)),
         "contact_within": {"anyOf": [TEXT, {"type": "object", "properties": dict.fromkeys(CHANNELS_OF_REPORT, TEXT), "additionalProperties": False}]},
         "office": section("office"),
-        "examples": TEXTS,
-        "counterexamples": TEXTS,
     },
     "rule": {"words": TEXTS, "services": TEXTS, "source": TEXTS, "channel": TEXTS, "lower": one_of("true", "false")},
 }

@@ -1,4 +1,4 @@
-"""Reads what the policy covers and for whom: exclusions, customers with their contracts, and what is published beside."""
+"""Reads what the policy covers and for whom: exclusions, and customers with their contracts."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from datetime import timedelta
 
 from oncall.core.model import marks_of
 from oncall.core.place import Place
-from oncall.core.policy import Customer, CustomerContact, Exclusion, Publication
+from oncall.core.policy import Customer, CustomerContact, Exclusion
 from oncall.handbook.reader import Reader
-from oncall.handbook.values import after_opening, duration, moment, phone
+from oncall.handbook.values import after_opening, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
-
-PREFERRED = ("sms", "email")
-ROLES = ("responder", "manager")
-"""Whose authority the policy may speak of."""
 
 
 def read_exclusions(reader: Reader, fields: Fields, services: Collection[str]) -> tuple[Exclusion, ...]:
@@ -62,7 +58,7 @@ def promised_after_opening(reader: Reader, text: Text | None) -> timedelta | Non
     return found
 
 
-def read_customers(reader: Reader, node: Node | None, services: Collection[str], languages: Collection[str]) -> dict[str, Customer]:
+def read_customers(reader: Reader, node: Node | None, services: Collection[str]) -> dict[str, Customer]:
     """The customers by id; a number, an e-mail, a key or a name belongs to one of them only, or nobody could say who reports."""
     named = reader.named(node, "'customers'") if node is not None else None
     found: dict[str, Customer] = {}
@@ -71,7 +67,7 @@ def read_customers(reader: Reader, node: Node | None, services: Collection[str],
         fields = reader.fields(one, "customer", f"customer '{name}'")
         if fields is None:
             continue
-        found[name] = customer = read_customer(reader, name, fields, services, languages)
+        found[name] = customer = read_customer(reader, name, fields, services)
         for mark in dict.fromkeys(marks_of(customer)):
             if mark in owners and owners[mark] != customer.place:
                 reader.add(customer.place, f"'{mark}' belongs to two customers", f"the other stands at {owners[mark]}")
@@ -79,25 +75,15 @@ def read_customers(reader: Reader, node: Node | None, services: Collection[str],
     return found
 
 
-def read_customer(reader: Reader, name: str, fields: Fields, services: Collection[str], languages: Collection[str]) -> Customer:
+def read_customer(reader: Reader, name: str, fields: Fields, services: Collection[str]) -> Customer:
     """One customer."""
-    texts = {key: reader.text(fields.fields.get(key), f"'{key}'") for key in ("name", "tier", "language", "prefers")}
+    called = reader.text(fields.fields.get("name"), "'name'")
     contract = reader.listed(fields.fields.get("contract"), "'contract'")
     reader.all_known(contract, "service", services)
-    if texts["language"] is not None and texts["language"].value not in languages:
-        value = texts["language"].value
-        known = f"write config/texts/{value}.yaml, or use one of {', '.join(sorted(languages))}"
-        reader.add(texts["language"].place, f"no texts for language '{value}'", known)
-    if texts["prefers"] is not None:
-        reader.known(texts["prefers"], "way to tell customers", PREFERRED)
-    said = {key: text.value if text is not None else "" for key, text in texts.items()}
     return Customer(
         id=name,
-        name=said["name"] or name,
-        tier=said["tier"],
+        name=called.value if called else name,
         contract=tuple(one.value for one in contract) if "contract" in fields.fields else None,
-        language=said["language"] or "en",
-        prefers=said["prefers"],
         contacts=read_contacts(reader, name, fields),
         keys=tuple(one.value for one in reader.listed(fields.fields.get("keys"), "'keys'")),
         place=fields.place,
@@ -126,26 +112,3 @@ def read_contacts(reader: Reader, name: str, fields: Fields) -> tuple[CustomerCo
             )
         )
     return tuple(found)
-
-
-def read_publication(reader: Reader, fields: Fields, people: Collection[str]) -> Publication:
-    """What is published beside what the daemon does."""
-    title, owner = (reader.text(fields.fields.get(key), f"'{key}'") for key in ("title", "owner"))
-    if owner is not None:
-        reader.known(owner, "person", people)
-    effective = moment(reader, reader.text(fields.fields.get("effective"), "'effective'"))
-    return Publication(
-        title=title.value if title else "",
-        owner=owner.value if owner else "",
-        effective=effective.date() if effective else None,
-        review_every=duration(reader, reader.text(fields.fields.get("review_every"), "'review_every'")),
-        authority=read_authority(reader, fields.fields.get("authority")),
-    )
-
-
-def read_authority(reader: Reader, node: Node | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What each role may decide alone."""
-    section = reader.fields(node, "authority", "'authority'") if node is not None else None
-    if section is None:
-        return ()
-    return tuple((role, tuple(one.value for one in reader.listed(section.fields.get(role), f"'{role}'"))) for role in ROLES if role in section.fields)

@@ -9,6 +9,7 @@ import pytest
 from oncall.handbook import parse, read
 from oncall.handbook.handovers import FORMS as HANDOVER_FORMS
 from oncall.handbook.values import HOURS_FORMS
+from tests.handbook.scope_mistakes import SCOPE
 
 GOOD = """version: 1
 timezone: Europe/Berlin
@@ -228,7 +229,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), WRONG, ids=[said.split("; ")[0] for _, _, said in WRONG])
+@pytest.mark.parametrize(("old", "new", "said"), [*WRONG, *SCOPE], ids=[said.split("; ")[0] for _, _, said in [*WRONG, *SCOPE]])
 def test_a_mistake_is_named_with_its_place_and_remedy(old: str, new: str, said: str) -> None:
     """One mistake, one line that says it."""
     assert GOOD.count(old) >= 1
