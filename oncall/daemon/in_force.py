@@ -15,7 +15,7 @@ from oncall.core.model import Handbook
 from oncall.core.overrides import Override, joined
 from oncall.daemon.refusal import StartRefused
 from oncall.engine.changing import KEPT_FOR
-from oncall.handbook import Reading, parse, read
+from oncall.handbook import Reading, parse, paths_under, read
 from oncall.store import Lane, Store, StoreUnavailable, handbooks, overrides
 
 log = structlog.get_logger(__name__)
@@ -149,7 +149,7 @@ def fingerprint(*folders: Path) -> tuple[tuple[str, int, int, int], ...]:
     """What changes when a file under the folders does: its path, inode, size and time."""
     found = []
     for folder in folders:
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        for path in paths_under(folder):
             try:
                 status = path.lstat()
             except OSError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,12 @@ def names_of_calendars(config: Path, rotations: Path) -> tuple[dict[str, Named],
 def files_of(folder: Path, name: str, problems: Problems) -> dict[str, str]:
     """The YAML files of a folder and its folders as '<name>/<path>' -> content; hidden ones are none of ours."""
     found: dict[str, str] = {}
-    for path in sorted((*folder.rglob("*.y*ml"), folder / LOCK)):
+
+    def unread(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            problems.add(Place(file=str(error.filename), line=1, column=1), f"the folder cannot be read: {error.strerror}", "check its permissions")
+
+    for path in sorted({*paths_under(folder, unread), folder / LOCK}):
         relative = path.relative_to(folder)
         file = f"{name}/{relative.as_posix()}"
         is_lock = file == LOCK_FILE and path.exists()
@@ -87,6 +93,11 @@ def files_of(folder: Path, name: str, problems: Problems) -> dict[str, str]:
         except OSError as error:
             problems.add(place, f"the file cannot be read: {error.strerror}", "check its permissions")
     return found
+
+
+def paths_under(folder: Path, unread: Callable[[OSError], None] | None = None) -> list[Path]:
+    """Everything under a folder, sorted. What vanishes meanwhile, as in a checkout, is left out; `unread` hears of what cannot be read."""
+    return sorted(Path(root, name) for root, folders, files in os.walk(folder, onerror=unread) for name in (*folders, *files))
 
 
 def parse_into(problems: Problems, files: dict[str, str], everything: bool) -> Reading:
