@@ -95,6 +95,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as well, and so does an outside watcher that is not set.")] = False,
     explain: Annotated[str, typer.Option("--explain", metavar="CODE", help="Say what a finding means.")] = "",
     layout: Annotated[Layout, typer.Option("--format", help="github: annotations of a pull request.")] = Layout.TEXT,
+    published: Annotated[str, typer.Option("--published", metavar="FILE|URL", help="Where the policy is published: is it the one that runs?")] = "",
 ) -> int:
     """Read everything and look for what would go wrong at night. Exit 0: clean, 1: findings, 2: unreadable."""
     from oncall.core.proofs import prove
@@ -104,7 +105,7 @@ def check(
     settings = usable_settings()
     off = switched_off(settings)
     book = handbook(everything=True, layout=layout)
-    found = [*prove(book, now(), days), *(unwatched(settings) if strict else ())]
+    found = [*prove(book, now(), days), *(unwatched(settings) if strict else ()), *(compared(published, book, settings) if published else ())]
     counted = [one for one in found if strict or one.severity == "error"]
     said = f"{len(book.people)} people, {len(book.rotations)} rotations, {len(book.escalations)} escalations, {days} days"
     lines = [annotation(one.severity, one.place, one.code, one.what, one.hint) if layout is Layout.GITHUB else str(one) for one in found]
@@ -132,9 +133,10 @@ def usable_settings() -> Settings:
 
 def explained(code: str) -> int:
     """Says what a finding means."""
+    from oncall.cli.published import differs
     from oncall.core.proofs import EXPLANATIONS
 
-    known = {**EXPLANATIONS, "AH501": (unwatched.__doc__ or "").strip()}
+    known = {**EXPLANATIONS, **{code: (one.__doc__ or "").strip() for code, one in (("AH501", unwatched), ("AH502", differs))}}
     if code not in known:
         raise Failed(Code.USAGE, "unknown_code", f"no finding has the code {code}", f"known: {', '.join(known)}")
     out.data({"code": code, "text": known[code]}, known[code])
@@ -150,6 +152,13 @@ def unwatched(settings: Settings) -> tuple[Finding, ...]:
     place = Place(file=str(settings.config / "oncall.yaml"), line=1, column=1)
     hint = "set ONCALL_HEARTBEAT_URL, or the credential heartbeat_url, to the address of a check that expects a call each 30 s"
     return (Finding(code="AH501", severity="warning", place=place, what="nobody outside watches the daemon", hint=hint),)
+
+
+def compared(published: str, book: Handbook, settings: Settings) -> tuple[Finding, ...]:
+    """How what is published differs from the files."""
+    from oncall.cli.published import differs
+
+    return differs(published, book, settings.ways)
 
 
 def switched_off(settings: Settings) -> list[str]:

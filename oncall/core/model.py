@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
-from oncall.core.policy import Customer, Exclusion, Training
+from oncall.core.policy import Customer, Exclusion, Publication, Training
 from oncall.core.rota import Away, Calendar, Change, Hours, Rotation
 
 
@@ -121,6 +121,8 @@ class Severity:
     place: Place
     office_escalation: str | None = None
     update_every: timedelta | None = None
+    examples: tuple[str, ...] = ()
+    counterexamples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,7 @@ class Handbook:
     exclusions: tuple[Exclusion, ...] = ()
     customers: Mapping[str, Customer] = field(default_factory=dict)
     trainings: Mapping[str, Training] = field(default_factory=dict)
+    publication: Publication = field(default_factory=Publication)
     shared_first_names: frozenset[str] = field(init=False, repr=False, compare=False)
     """First names that several people have. Every text names people, so this is not counted anew for each."""
     owner_of_phone: Mapping[str, str] = field(init=False, repr=False, compare=False)

@@ -1,9 +1,9 @@
-"""The nouns that only the after-hours policy has: what it leaves out, which customers it knows, what staff must have learned."""
+"""The nouns that only the after-hours policy has: what it leaves out, which customers it knows, what staff must have learned, what is published of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from oncall.core.place import Place
 
@@ -55,3 +55,16 @@ class Training:
     valid_for: timedelta | None
     shadow_shifts: int
     place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is published with the policy and decides nothing: its title, who signs it, since when it is in force, when it is looked at anew.
+
+    `owner` is a person's id.
+    """
+
+    title: str = ""
+    owner: str = ""
+    effective: date | None = None
+    review_every: timedelta | None = None

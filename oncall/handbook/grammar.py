@@ -99,6 +99,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "triage": "from the top, the first that matches decides",
         "last_resort": "people or numbers, paged when everything else failed",
         "exclusions": "what nobody is woken for",
+        "effective": "the date from which the policy is in force",
+        "review_every": "how often the policy is looked at anew",
     },
     "exclusion": {
         "id": "a short name",
@@ -129,6 +131,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "escalation": "which one it uses",
         "office": "who is paged while the office is open, if somebody else",
         "update_every": "how often the customer is owed a word while it lasts",
+        "examples": "sentences",
+        "counterexamples": "sentences",
     },
     "rule": {
         "words": "whole words in what was reported",
@@ -149,8 +153,8 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "customer": ("tier", "language", "prefers"),
     "step": ("voicemail",),
     "service": ("guideline", "help"),
-    "policy": ("authority", "effective", "review_every", "notices", "feedback", "goals"),
-    "severity": ("examples", "counterexamples", "ack_requires"),
+    "policy": ("authority", "notices", "feedback", "goals"),
+    "severity": ("ack_requires",),
     "rule": ("labels", "press", "min_count"),
 }
 """Keys of the language that this version does not do yet: better refused than ignored."""

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from oncall.core.model import AfterHours, Handbook, Person
 from oncall.core.place import Place
+from oncall.core.publishing.wording import problems as sentence_problems
 from oncall.core.rota import Rotation
+from oncall.core.texts_policy_en import POLICY
 from oncall.core.wording import problems as text_problems
 from oncall.handbook.changes import read_away, read_changes
 from oncall.handbook.grammar import KEYS, VERSION
@@ -161,7 +163,7 @@ def read_texts(reader: Reader, node: Node) -> dict[str, str]:
         text = reader.text(one, f"the text '{name}'")
         if name == "version" or text is None:
             continue
-        for what in text_problems(name, text.value):
+        for what in (sentence_problems if name in POLICY else text_problems)(name, text.value):
             reader.add(text.place, what)
         found[name] = text.value
     return found
@@ -200,6 +202,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         exclusions=policy.exclusions,
         customers=read_customers(reader, merged.get("customers"), services) if everything else {},
         trainings=trainings,
+        publication=policy.publication,
     )
     if everything:
         check_complete(reader, merged, handbook)

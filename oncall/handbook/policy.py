@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
-from oncall.core.policy import Exclusion
+from oncall.core.policy import Exclusion, Publication
 from oncall.core.rota import Calendar, Hours
 from oncall.handbook.holidays import on_calendar
 from oncall.handbook.reader import Reader
-from oncall.handbook.scope import read_exclusions
+from oncall.handbook.scope import read_exclusions, read_publication
 from oncall.handbook.values import after_opening, duration, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
 
 HIGHEST_HOLDS, OTHERS_HOLD = timedelta(minutes=30), timedelta(minutes=60)
 """How long an acknowledgement holds unless the severity says otherwise (decisions.md 25)."""
+UNPUBLISHED = Publication()
 LONGEST_SEVERITY = 10
 """Characters of a severity's name: it stands in every page and is never shortened."""
 
@@ -30,6 +31,7 @@ class Policy:
     triage: tuple[TriageRule, ...] = ()
     last_resort: tuple[LastResort, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    publication: Publication = UNPUBLISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,6 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
     if fields is None:
         return Policy(severities={})
     company = reader.needed(fields, "company", "the policy")
-    owner = reader.text(fields.fields.get("owner"), "'owner'")
-    if owner is not None:
-        reader.known(owner, "person", known.people)
-    reader.text(fields.fields.get("title"), "'title'")
     office = read_office(reader, fields, known)
     severities = read_severities(reader, fields, known)
     for severity in severities.values():
@@ -65,6 +63,7 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         triage=read_triage(reader, fields, severities, known),
         last_resort=read_last_resort(reader, fields, known),
         exclusions=read_exclusions(reader, fields, known.services),
+        publication=read_publication(reader, fields, known.people),
     )
 
 
@@ -115,6 +114,8 @@ def severity_of(reader: Reader, name: str, rank: int, fields: Fields, known: Kno
         escalation=escalation.value if escalation else None,
         office_escalation=read_office_route(reader, fields, known),
         update_every=duration(reader, reader.text(fields.fields.get("update_every"), "'update_every'")),
+        examples=tuple(one.value for one in reader.listed(fields.fields.get("examples"), "'examples'")),
+        counterexamples=tuple(one.value for one in reader.listed(fields.fields.get("counterexamples"), "'counterexamples'")),
         place=fields.place,
     )
 

@@ -80,6 +80,8 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "after_hours": one_of(*(one.value for one in AfterHours)),
         "contact_within": {"anyOf": [TEXT, {"type": "object", "properties": dict.fromkeys(CHANNELS_OF_REPORT, TEXT), "additionalProperties": False}]},
         "office": section("office"),
+        "examples": TEXTS,
+        "counterexamples": TEXTS,
     },
     "rule": {"words": TEXTS, "services": TEXTS, "source": TEXTS, "channel": TEXTS, "lower": one_of("true", "false")},
 }

@@ -1,4 +1,4 @@
-"""Reads what the policy covers and for whom: exclusions, and customers with their contracts."""
+"""Reads what the policy covers and for whom: exclusions, customers with their contracts, and what is published beside."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from oncall.core.model import marks_of
 from oncall.core.place import Place
-from oncall.core.policy import Customer, CustomerContact, Exclusion
+from oncall.core.policy import Customer, CustomerContact, Exclusion, Publication
 from oncall.handbook.reader import Reader
-from oncall.handbook.values import after_opening, phone
+from oncall.handbook.values import after_opening, duration, moment, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
 
 
@@ -112,3 +112,17 @@ def read_contacts(reader: Reader, name: str, fields: Fields) -> tuple[CustomerCo
             )
         )
     return tuple(found)
+
+
+def read_publication(reader: Reader, fields: Fields, people: Collection[str]) -> Publication:
+    """What is published beside what the daemon does."""
+    title, owner = (reader.text(fields.fields.get(key), f"'{key}'") for key in ("title", "owner"))
+    if owner is not None:
+        reader.known(owner, "person", people)
+    effective = moment(reader, reader.text(fields.fields.get("effective"), "'effective'"))
+    return Publication(
+        title=title.value if title else "",
+        owner=owner.value if owner else "",
+        effective=effective.date() if effective else None,
+        review_every=duration(reader, reader.text(fields.fields.get("review_every"), "'review_every'")),
+    )

@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from oncall.core.publishing import Ways
 from oncall.settings.files import SettingsError, did_you_mean, secrets_in, settings_in
 from oncall.settings.keys import ApiKey, read_keys
 from oncall.settings.places import control_socket, state_directory
@@ -141,6 +142,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The URL under which providers and people reach us, without a slash at the end."""
         return self.public_url or f"http://{self.listen}"
+
+    @property
+    def ways(self) -> Ways:
+        """How customers reach us: the number that their texts go to, and our pages if a public address was set."""
+        return Ways(phone=self.twilio_customer_from or self.twilio_from, url=self.public_url)
 
     @property
     def database(self) -> str:

@@ -164,3 +164,28 @@ def test_the_example_has_no_findings_for_56_days(day: str) -> None:
     handbook = read(ROOT / "config", ROOT / "rotations").handbook
     assert handbook is not None
     assert prove(handbook, utc(day), 56) == ()
+
+
+def test_a_policy_that_names_staff_is_found_where_it_stands() -> None:
+    """By name, number in any spelling, e-mail and Slack id; a first name alone may be a word."""
+    lines = SOUND.splitlines()
+    line = next(number for number, one in enumerate(lines, start=1) if "means: down" in one)
+    for said, what in (
+        ("Ask ana  example", "the name of 'ana'"),
+        ("Ring +44 (7700) 900-002", "the number of 'ben'"),
+        ("Write to UCHLOE", "the Slack id of 'chloe'"),
+        ("Ring +44 7700 900005", "the number of 'mats'"),
+    ):
+        (one,) = found(edited("{means: down,", f"{{means: down, examples: ['{said}'],"))
+        assert (one.code, one.severity, one.place.line, one.what) == ("AH320", "error", line, f"the published policy gives away {what}")
+    assert found(edited("{means: down,", "{means: down, examples: [Ana has a problem.],")) == ()
+
+
+def test_a_title_that_names_staff_is_found_too() -> None:
+    (one,) = found(edited("  company: Example\n", "  company: Example\n  title: Support by Mats Example\n"))
+    assert (one.code, one.what) == ("AH320", "the published policy gives away the name of 'mats'")
+
+
+def test_an_exclusion_that_names_staff_is_found_once() -> None:
+    (one,) = found(edited("  triage: [", "  exclusions: [{id: a, about: Bills, answer: Ask Ben Example., words: [bill]}]\n  triage: ["))
+    assert (one.what, one.place.column) == ("the published policy gives away the name of 'ben'", 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -278,3 +279,11 @@ def test_a_companys_texts_are_checked_as_well() -> None:
         "config/texts/de.yaml:2:7: the text 'page' must name '{code}'",
         "config/texts/de.yaml:2:7: the text 'page' must name '{due}'",
     ]
+
+
+def test_what_is_published_beside_is_read() -> None:
+    more = "  title: Our help at night\n  owner: ana\n  effective: 2026-12-01\n  review_every: 90d\n"
+    handbook = parse({"config/all.yaml": GOOD.replace("  company: Example\n", f"  company: Example\n{more}")}).handbook
+    assert handbook is not None
+    found = handbook.publication
+    assert (found.title, found.owner, str(found.effective), found.review_every) == ("Our help at night", "ana", "2026-12-01", timedelta(days=90))
