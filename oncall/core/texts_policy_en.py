@@ -60,7 +60,7 @@ SENTENCES: Mapping[str, str] = {
     "policy_reopen_page": "Press “Still broken” on the page of your case",
     "policy_reopen_both": "Answer REOPEN, or press “Still broken” on the page of your case",
     # How fast
-    "policy_table": "How fast a person contacts you",
+    "policy_table": "By what happened and how you told us",
     "policy_column_what": "What happened",
     "policy_column_how": "How you told us",
     "policy_column_within": "A person contacts you",

@@ -219,6 +219,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         problems=lambda: built.book.problems,
         changing=built.changing,
         base_url=settings.base_url.rstrip("/"),
+        ways=settings.ways,
         clicks=built.clicks,
         watched=bool(settings.heartbeat_url.get_secret_value()),
         database=str(path_of(settings.database).absolute()),

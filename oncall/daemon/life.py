@@ -72,7 +72,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         for name in test_names(os.environ):
             log.warning("A TEST SETTING IS ACTIVE; never run like this for real", name=name)
-        app = make_app(webhooks(self._settings))
+        app = make_app(webhooks(self._settings), self._settings.ways)
         doors = Doors(app)
         self.address = doors.open_public(self._settings)
         self._supervise("public server", doors.serve_public())

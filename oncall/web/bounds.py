@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oncall.intake.api import LARGEST_BODY
@@ -34,9 +35,10 @@ class TooLarge(Exception):
 class Bounds:
     """ASGI middleware: reads the whole body, within limits, before the application sees the request."""
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], bool]) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], bool], refused: Callable[[Scope, Problem], Response]) -> None:
         self._app = app
         self._ready = ready
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers by itself what is out of bounds; passes on the rest with its body already here."""
@@ -48,12 +50,12 @@ class Bounds:
             async with asyncio.timeout(BODY_WITHIN_S):
                 body = await whole_body(receive)
         except Problem as problem:
-            await problem.response()(scope, receive, headed(send))
+            await self._refused(scope, problem)(scope, receive, headed(send))
         except TooLarge:
-            await too_large().response()(scope, receive, headed(send))
+            await self._refused(scope, too_large())(scope, receive, headed(send))
         except TimeoutError:
             slow = Problem(HTTPStatus.REQUEST_TIMEOUT, f"the body was not there within {BODY_WITHIN_S:g} s")
-            await slow.response()(scope, receive, headed(send))
+            await self._refused(scope, slow)(scope, receive, headed(send))
         else:
             await self._app(scope, once(body, receive), headed(send))
 

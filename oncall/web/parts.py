@@ -9,6 +9,7 @@ from datetime import datetime
 from fastapi import Request
 
 from oncall.core.model import Handbook
+from oncall.core.publishing import Ways
 from oncall.engine import Engine
 from oncall.engine.changing import Changing
 from oncall.settings import ApiKey
@@ -17,6 +18,8 @@ from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.problems import starting
 from oncall.web.slack_clicks import Clicks
+
+NO_WAYS = Ways()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Parts:
     changing: Changing
     base_url: str
     """By which people reach us, without a slash at the end."""
+    ways: Ways = NO_WAYS
+    """How customers reach us."""
     clicks: Clicks | None = None
     watched: bool = False
     """Whether a heartbeat goes to somebody outside."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import aiohttp
 import structlog
@@ -23,6 +24,7 @@ from oncall.channels import Accepted, Channel, Outgoing
 from oncall.core.model import AfterHours, Escalation, Handbook, LastResort, Person, Service, Severity, Step, TriageRule
 from oncall.core.overrides import Override, joined
 from oncall.core.place import Place
+from oncall.core.publishing import Ways
 from oncall.core.rota import Rotation, Shift, Turnholder
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
@@ -32,7 +34,7 @@ from oncall.store import Store, open_store
 from oncall.web.app import make_app, open_doors
 from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
-from oncall.web.parts import Parts, Reload
+from oncall.web.parts import NO_WAYS, Parts, Reload
 from oncall.web.servers import BoundedProtocol, PeerProtocol, public_socket, server, unix_socket
 
 HERE = Place(file="config/test.yaml", line=1, column=1)
@@ -138,7 +140,9 @@ class Standing:
             return response.status, await response.json(content_type=None)
 
 
-def parts_of(engine: Engine, store: Store, book: Book, clock: DaemonClock, metrics: Metrics, problems: list[str], per_minute: int) -> Parts:
+def parts_of(
+    engine: Engine, store: Store, book: Book, clock: DaemonClock, metrics: Metrics, problems: list[str], per_minute: int, ways: Ways
+) -> Parts:  # fmt: skip
     """What the routes work with."""
 
     async def reload() -> Reload:
@@ -148,7 +152,7 @@ def parts_of(engine: Engine, store: Store, book: Book, clock: DaemonClock, metri
         engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
-        changing=Changing(engine, clock, book, frozenset({"sms"})), base_url="https://oncall.example",
+        changing=Changing(engine, clock, book, frozenset({"sms"})), base_url="https://oncall.example", ways=ways,
     )  # fmt: skip
 
 
@@ -161,6 +165,7 @@ async def standing(
     webhooks: Sequence[APIRouter] = (),
     handbook: Callable[[], Handbook] = handbook,
     more_channels: Mapping[str, Channel] = MappingProxyType({}),
+    ways: Ways = NO_WAYS,
 ) -> AsyncIterator[Standing]:
     """A daemon's doors over a real engine, until the block ends."""
     store, clock, carrier, metrics = open_store(f"sqlite:///{folder / 'oncall.db'}"), DaemonClock(), Carrier(), Metrics()
@@ -168,8 +173,8 @@ async def standing(
     engine = Engine(store=store, clock=clock, handbook=lambda: book.handbook, channels={"sms": carrier, **more_channels}, counts=metrics)
     problems: list[str] = []
 
-    parts = parts_of(engine, store, book, clock, metrics, problems, per_minute)
-    app, listening, path = make_app(webhooks), public_socket("127.0.0.1", 0), folder / "ctl.sock"
+    parts = parts_of(engine, store, book, clock, metrics, problems, per_minute, ways)
+    app, listening, path = make_app(webhooks, ways), public_socket("127.0.0.1", 0), folder / "ctl.sock"
     if ready:
         open_doors(app, parts)
     servers = [(server(app, BoundedProtocol), listening), (server(app, PeerProtocol), unix_socket(path))]
@@ -196,11 +201,11 @@ async def wait_for(so: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-def play(folder: Path, story: Callable[[Standing], Awaitable[None]], *, ready: bool = True, per_minute: int = 600) -> None:
-    """Runs a test's story against standing doors."""
+def play(folder: Path, story: Callable[[Standing], Awaitable[None]], **given: Any) -> None:
+    """Runs a test's story against standing doors; `given` as in `standing`."""
 
     async def run() -> None:
-        async with standing(folder, ready=ready, per_minute=per_minute) as doors:
+        async with standing(folder, **given) as doors:
             await story(doors)
 
     with logged_elsewhere():
