@@ -205,6 +205,16 @@ def draw_code(seed: str, person: str, in_use: frozenset[str]) -> str:
     raise OverflowError(f"{person} holds more than 10,000 reply codes; close old incidents")
 
 
+SECRET_LENGTH = 8
+"""Characters of the secret of a case: 37 bits, behind a limit of wrong ones."""
+
+
+def draw_secret(seed: str) -> str:
+    """The secret that opens the page of the case of this seed, in the characters of case references."""
+    numbers = draws(seed, "secret")
+    return "".join(CASE_ALPHABET[next(numbers) % len(CASE_ALPHABET)] for _ in range(SECRET_LENGTH))
+
+
 def draw_case(seed: str, attempt: int) -> str:
     """The `attempt`-th candidate for a case reference of four characters; the caller takes the first that is free."""
     numbers = draws(seed, f"case/{attempt}")

@@ -44,6 +44,7 @@ from oncall.web.slack import slack_router
 from oncall.web.slack_clicks import Clicks
 from oncall.web.twilio import twilio_router
 from oncall.web.twilio_voice import voice_router
+from oncall.web.visitors import Visitors
 
 log = structlog.get_logger(__name__)
 
@@ -215,6 +216,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         channels={way: way in built.channels for way in built.ways},
         metrics=metrics,
         rate=RateLimit(time.monotonic),
+        visitors=Visitors(time.monotonic),
         reload=reload,
         problems=lambda: built.book.problems,
         changing=built.changing,

@@ -52,7 +52,8 @@ class Uncounted:
 class Outcome:
     """What came of a fact, said after its commit. `result` is one word or two for programs, `because` a sentence for people.
 
-    `repeated`: the same key was taken before, and this is the answer of then.
+    `repeated`: the same key was taken before, and this is the answer of then. `secret` opens the page of the case; only the report
+    that opened the case is answered with it, for whoever names somebody else's number must not read their case.
     """
 
     result: str
@@ -64,6 +65,7 @@ class Outcome:
     contact_by: datetime | None = None
     held_by: str = ""
     repeated: bool = False
+    secret: str = ""
 
 
 def outcome_of(decision: Decision) -> Outcome:

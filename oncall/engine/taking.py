@@ -27,6 +27,7 @@ from oncall.core.messages import (
     SendFailed,
     Status,
 )
+from oncall.core.replies import draw_secret
 from oncall.core.triage import customer_of
 from oncall.engine.clicking import click
 from oncall.engine.desk import Decided, Desk, decide_and_save, verdict_on
@@ -87,6 +88,8 @@ def take_report(conn: Connection, desk: Desk, report: Reported, key: str, same_a
     fact = replace(report, incident=known.id if known else str(incidents.next_number(conn)))
     decided = decide_and_save(conn, desk, known, fact)
     outcome, parked = outcome_of(decided.decision), decided.decision.result == "parked"
+    if known is None:
+        outcome = replace(outcome, secret=draw_secret(fact.seed))
     inbox.keep(
         conn, key=key, same_as=same_as or None, kind="Reported", body=fact, at=fact.at, outcome=outcome, incident=outcome.incident, parked=parked
     )

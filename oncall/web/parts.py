@@ -18,6 +18,7 @@ from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.problems import starting
 from oncall.web.slack_clicks import Clicks
+from oncall.web.visitors import Visitors
 
 NO_WAYS = Ways()
 
@@ -44,6 +45,7 @@ class Parts:
     channels: Mapping[str, bool]
     metrics: Metrics
     rate: RateLimit
+    visitors: Visitors
     reload: Callable[[], Awaitable[Reload]]
     problems: Callable[[], tuple[str, ...]]
     changing: Changing

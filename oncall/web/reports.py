@@ -42,7 +42,8 @@ async def report(request: Request) -> JSONResponse:
         raise Problem(STATUS_OF[refused.why], refused.reason, fields=refused.fields) from refused
     same_as = "" if key else sha256(caller.name.encode() + b"\0" + raw).hexdigest()
     outcome = await taken(request, received.fact, key=f"{caller.door}:{caller.name}:{key or seed}", same_as=same_as)
-    return JSONResponse(answer(received, outcome), status_code=HTTPStatus.ACCEPTED)
+    page = parts_of(request).ways.case_page(outcome.case, outcome.secret)
+    return JSONResponse({**answer(received, outcome), **({"status_url": page} if page else {})}, status_code=HTTPStatus.ACCEPTED)
 
 
 def answer(received: Received, outcome: Outcome) -> dict[str, object]:

@@ -16,6 +16,7 @@ from oncall.core.replies import (
     Meaning,
     draw_case,
     draw_code,
+    draw_secret,
     draws,
     understand,
     understand_customer,
@@ -185,3 +186,13 @@ def test_a_u_without_words_or_with_a_wrong_code_sends_nothing(text: str, answer:
     """No customer reads what was meant for another one."""
     meaning = understand(text, (HeldCode(code="47", incident="1001", waits=True),), 0)
     assert (meaning.acts, meaning.answer) == ((), answer)
+
+
+def test_the_secret_of_a_case_follows_from_its_seed_and_says_nothing_of_its_reference() -> None:
+    """The same seed draws the same, so that a replay is exact and a link that was given out stays good."""
+    assert draw_secret("ab" * 16) == "FHH29428"
+    secrets = [draw_secret(f"{number:032x}") for number in range(500)]
+    assert len(set(secrets)) == 500
+    assert {len(one) for one in secrets} == {8}
+    assert set("".join(secrets)) == set(CASE_ALPHABET)
+    assert draw_case("ab" * 16, 0) not in draw_secret("ab" * 16)

@@ -36,6 +36,7 @@ from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.parts import NO_WAYS, Parts, Reload
 from oncall.web.servers import BoundedProtocol, PeerProtocol, public_socket, server, unix_socket
+from oncall.web.visitors import Visitors
 
 HERE = Place(file="config/test.yaml", line=1, column=1)
 REPORT_KEY, DESK_KEY = "r" * 20, "d" * 20
@@ -151,7 +152,7 @@ def parts_of(
     return Parts(
         engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
-        rate=RateLimit(time.monotonic, per_minute), reload=reload, problems=lambda: tuple(problems),
+        rate=RateLimit(time.monotonic, per_minute), visitors=Visitors(time.monotonic), reload=reload, problems=lambda: tuple(problems),
         changing=Changing(engine, clock, book, frozenset({"sms"})), base_url="https://oncall.example", ways=ways,
     )  # fmt: skip
 

@@ -23,6 +23,10 @@ class Ways:
         """Where the form is."""
         return f"{self.url}/report" if self.url else ""
 
+    def case_page(self, case: str, secret: str) -> str:
+        """Where the page of a case is; '' without a public address, or for whoever is not to have its secret."""
+        return f"{self.url}/c/{case}-{secret}" if self.url and secret else ""
+
     @property
     def policy(self) -> str:
         """Where the whole policy is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.types import Scope
 
@@ -43,6 +44,19 @@ def shown(content: str, status: HTTPStatus = HTTPStatus.OK, *, cache: str = "no-
     if retry_after_s:
         headers["Retry-After"] = str(retry_after_s)
     return HTMLResponse(content, status_code=status.value, headers=headers)
+
+
+def leads_to(location: str) -> Response:
+    """A form that was taken leads on to another page, so that a reload sends nothing again. `location` counts from the form's address."""
+    return Response(status_code=HTTPStatus.SEE_OTHER.value, headers={"Location": location})
+
+
+def page_of_form(request: Request) -> None:
+    """A Problem unless this is a form of ours: another site must not make its readers wake people. Old browsers do not say where from."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise Problem(HTTPStatus.FORBIDDEN, "this form is not from our page")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "this is no form of ours")
 
 
 def answer_to(scope: Scope, problem: Problem, ways: Ways) -> Response:
