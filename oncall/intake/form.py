@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from oncall.intake.report import Received, Refused, Why
 
 LONGEST = {"what": 4000, "company": 200, "name": 200, "phone": 64, "email": 254, "service": 64, "severity": 64, "website": 200, "token": 64}
 """The fields and how many characters each may have; the page's own fields take no more. 254: the longest address that works (RFC 5321)."""
+MANY_LINES = frozenset({"what", "words"})
 MOST_FIELDS = 30
 LONGEST_SUMMARY = 300
 EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
@@ -27,6 +29,11 @@ NOT_EMPTY = "Leave this field empty. It is there to stop programs."
 
 
 def values_of(raw: bytes) -> dict[str, str]:
+    """The fields of the form for reports."""
+    return words_of(raw, LONGEST)
+
+
+def words_of(raw: bytes, longest: Mapping[str, int]) -> dict[str, str]:
     """The fields of a form as they were typed, cut to what each may have; '' for one that is absent. Refused: these bytes are no form."""
     if len(raw) > LARGEST_BODY:
         raise Refused(Why.TOO_LARGE, f"the form is larger than {LARGEST_BODY // 1024} KiB")
@@ -35,7 +42,7 @@ def values_of(raw: bytes) -> dict[str, str]:
     except ValueError as error:
         raise Refused(Why.NOT_READABLE, "this is no form") from error
     sent = dict(pairs)
-    return {name: clean(sent.get(name, ""), longest, lines=name == "what") for name, longest in LONGEST.items()}
+    return {name: clean(sent.get(name, ""), most, lines=name in MANY_LINES) for name, most in longest.items()}
 
 
 def clean(text: str, longest: int, *, lines: bool) -> str:

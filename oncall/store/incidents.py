@@ -62,6 +62,12 @@ def by_reference(conn: Connection, reference: str) -> Incident | None:
     return None if text is None else read(Incident, text)
 
 
+def with_case(conn: Connection, case: str) -> Incident | None:
+    """The incident with exactly this case reference."""
+    text = conn.execute(select(INCIDENTS.c.state).where(INCIDENTS.c.case_ref == case)).scalar()
+    return None if text is None else read(Incident, text)
+
+
 def save(conn: Connection, fact: Fact, decision: Decision, before: Incident | None) -> None:
     """Saves what was decided: the state, its codes, the line of the log and the orders. `before`: as the store has it, None if it is new."""
     incident = decision.incident

@@ -59,6 +59,13 @@ def after(conn: Connection, incident: str, seq: int) -> list[LogEntry]:
     return [entry_of(kind, entry) for kind, entry in conn.execute(select(LOG.c.kind, LOG.c.entry).where(wanted).order_by(LOG.c.seq))]
 
 
+def newest(conn: Connection, incident: str, kinds: tuple[str, ...], limit: int) -> list[LogEntry]:
+    """The newest lines of an incident that are of these facts, the newest first, without those that were emptied."""
+    wanted = (LOG.c.incident == incident) & LOG.c.kind.in_(kinds) & LOG.c.entry.is_not(None)
+    rows = conn.execute(select(LOG.c.kind, LOG.c.entry).where(wanted).order_by(LOG.c.seq.desc()).limit(limit))
+    return [entry_of(kind, entry) for kind, entry in rows]
+
+
 def state_after(conn: Connection, incident: str, seq: int) -> Incident | None:
     """The incident as line `seq` left it; None if there is no such line, or it was emptied."""
     row = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.seq == seq, LOG.c.entry.is_not(None))).first()

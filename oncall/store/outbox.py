@@ -211,6 +211,13 @@ def receipt(conn: Connection, order_id: str, status: str) -> bool:
     return True
 
 
+def first_page(conn: Connection, incident: str, since: datetime, ways: frozenset[str]) -> datetime | None:
+    """When a provider accepted the first page of an incident over one of `ways`, of those that were ordered since `since`; None: none yet."""
+    of_it = (OUTBOX.c.incident == incident) & (OUTBOX.c.kind == OrderKind.PAGE.value) & OUTBOX.c.way.in_(ways)
+    sent = (OUTBOX.c.state == "sent") & (OUTBOX.c.ordered_at >= micros(since))
+    return maybe_instant(conn.execute(select(func.min(OUTBOX.c.settled_at)).where(of_it & sent)).scalar())
+
+
 def provider_ids(conn: Connection, address: str) -> frozenset[str]:
     """The provider's ids of all messages to this address: none of them may be taken for another message."""
     rows = conn.execute(select(OUTBOX.c.provider_id).where(OUTBOX.c.address == address, OUTBOX.c.provider_id != ""))

@@ -16,7 +16,7 @@ from oncall.web import acts, changes, control, feeds, health, reading, reports
 from oncall.web.bounds import Bounds
 from oncall.web.parts import NO_WAYS, Parts
 from oncall.web.problems import Problem
-from oncall.web.public import policy, report
+from oncall.web.public import case, policy, report
 from oncall.web.public.answering import answer_to, loggable
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,18 @@ def make_app(webhooks: Sequence[APIRouter] = (), ways: Ways = NO_WAYS) -> FastAP
     # Without FastAPI's route around it, which takes longer than all of the rest of it; it declares nothing that FastAPI would check.
     app.add_route(reports.PATH, reports.report, methods=["POST"])
     app.add_route(reading.ON_CALL, reading.on_call_now, methods=["GET"])
-    for router in (health.router, reading.router, control.router, acts.router, changes.router, feeds.router, policy.router, report.router, *webhooks):
+    for router in (
+        health.router,
+        reading.router,
+        control.router,
+        acts.router,
+        changes.router,
+        feeds.router,
+        policy.router,
+        report.router,
+        case.router,
+        *webhooks,
+    ):
         app.include_router(router)
     app.add_middleware(Bounds, ready=lambda: app.state.parts is not None, refused=lambda scope, problem: answer_to(scope, problem, ways))
     app.add_exception_handler(Problem, on_problem)

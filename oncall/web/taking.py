@@ -9,7 +9,7 @@ from typing import TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from oncall.core.messages import HumanAct, Reported
+from oncall.core.messages import HumanAct, MarkedUrgent, Reported
 from oncall.engine import Outcome, UnknownIncident
 from oncall.store import StoreUnavailable
 from oncall.web.parts import parts_of
@@ -21,7 +21,7 @@ LONGEST_KEY = 255
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def taken(request: Request, fact: Reported | HumanAct, *, key: str = "", same_as: str = "") -> Outcome:
+async def taken(request: Request, fact: Reported | HumanAct | MarkedUrgent, *, key: str = "", same_as: str = "") -> Outcome:
     """What came of `fact`, after its commit; a Problem if it is not known to be stored."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):

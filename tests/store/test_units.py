@@ -110,6 +110,27 @@ def test_a_claim_holds_until_its_lease_ends_and_only_its_fence_settles() -> None
         assert outbox.provider_ids(conn, row.order.address) == {"SM2"}
 
 
+def test_the_first_page_is_the_first_that_a_provider_accepted_since_and_over_a_way_that_rings() -> None:
+    """A failed page woke nobody, a text to the customer is none, and a page of an earlier opening says nothing of this one."""
+    player, rings = Player(), frozenset({"sms", "voice"})
+    later = START + timedelta(minutes=3)
+    with memory() as conn:
+        saved(conn, player)
+        row = next(one for one in outbox.due(conn, START, 10) if one.order.kind is OrderKind.PAGE)
+        pages = [replace(row.order, id=f"1001/{turn}/page/ana/{way}", way=way) for turn, way in ((7, "slack"), (8, "voice"), (9, "sms"))]
+        notice = replace(row.order, id="1001/9/received/customer/sms", kind=OrderKind.NOTIFY)
+        outbox.put(conn, (notice, *pages))
+        assert outbox.first_page(conn, "1001", START, rings) is None
+        states = {notice.id: "sent", pages[0].id: "sent", pages[1].id: "unknown", pages[2].id: "sent"}
+        for one in outbox.due(conn, START, 10):
+            claim = outbox.claim(conn, [one], START + HOUR, START)[0]
+            at = later if one.order.id == pages[2].id else START
+            outbox.settle(conn, one.order.id, claim, states.get(one.order.id, "failed"), provider_id="SM1", reason="", now=at)
+        assert outbox.first_page(conn, "1001", START, rings) == later
+        assert outbox.first_page(conn, "1001", START + timedelta(seconds=1), rings) is None
+        assert outbox.first_page(conn, "1002", START, rings) is None
+
+
 def test_the_urgent_goes_first_then_the_longest_due() -> None:
     """A page never waits behind a notice."""
     player = Player(hand_over=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from oncall.core.publishing import Document, Ways, languages
 from oncall.core.publishing.wording import speech_of
+from oncall.core.wording import clock_text
 
 if TYPE_CHECKING:
     import jinja2
@@ -40,7 +41,7 @@ def environment() -> jinja2.Environment:
 
     loader = jinja2.FileSystemLoader(HERE / "templates")
     found = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters["linked"] = linked
+    found.filters |= {"linked": linked, "clock": clock_text}
     return found
 
 
