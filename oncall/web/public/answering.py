@@ -12,8 +12,8 @@ from oncall.core.publishing import Ways
 from oncall.web.problems import Problem
 from oncall.web.public.rendering import content_policy, page
 
-PLACES = ("/policy", "/report", "/c/")
-"""How the addresses of public pages begin; everything else is for programs and for staff."""
+PLACES = frozenset({"policy", "report", "c"})
+"""The first word of a public page's address; everything else is for programs and for staff."""
 NOT_STORED = "What you sent was not stored. Nobody is woken by it."
 NOT_KNOWN = "We cannot say whether what you sent was stored. Please tell us again."
 WORDS = {
@@ -30,7 +30,7 @@ OTHERWISE = ("That does not work here", "Please go back to our form.")
 
 def is_public(path: str) -> bool:
     """Whether an address is one of the public pages."""
-    return path.startswith(PLACES)
+    return path[1:].partition("/")[0].partition(".")[0] in PLACES
 
 
 def loggable(path: str) -> str:

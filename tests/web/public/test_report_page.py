@@ -162,6 +162,14 @@ def test_what_happens_is_said_for_each_answer(tmp_path: Path) -> None:
     play(tmp_path, story, handbook=example, ways=WAYS)
 
 
+@pytest.mark.parametrize("phone", ["+15125550101", ""])
+def test_texts_are_promised_only_where_there_are_any(phone: str, tmp_path: Path) -> None:
+    async def story(doors: Standing) -> None:
+        assert ("We text you what happens." in (await look(doors, "/report")).text) == bool(phone)
+
+    play(tmp_path, story, ways=Ways(phone=phone, url=WAYS.url))
+
+
 def test_too_many_reports_are_told_how_else_to_reach_us(tmp_path: Path) -> None:
     async def story(doors: Standing) -> None:
         for number in range(10):
