@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from oncall.core.messages import FINAL, Decision, Fact, HumanAct, Incident, MarkedUrgent, Noted, Reopened, Status
+from oncall.core.messages import FINAL, Decision, Fact, HumanAct, Incident, LogEntry, MarkedUrgent, Noted, Reopened, Status
 from oncall.core.model import Handbook, first_name
 from oncall.core.schedule import paged
 from oncall.core.wording import clock_text, filled, template
@@ -43,6 +43,8 @@ class Case:
     handbook: Handbook
     at: datetime
     alerted_at: datetime | None
+    updated: tuple[LogEntry, ...] = ()
+    """What we wrote to the customer lately, the newest first."""
 
     def time(self, at: datetime | None) -> str:
         """A time on the company's clock; '' for None."""
@@ -92,6 +94,16 @@ def is_late(incident: Incident) -> bool:
     return promise is not None and promise.pending and promise.missed_at is not None
 
 
+def has_no_news(case: Case) -> bool:
+    """Whether the customer waits for a word that did not come: the next one is owed since a miss, not since our last words or the contact."""
+    incident = case.incident
+    if incident.update_by is None or incident.update_every is None:
+        return False
+    newest = case.updated[0].decision.incident.turn if case.updated else 0
+    contacted_at = incident.promise.contacted_at if incident.promise else None
+    return incident.update_turn != newest and incident.update_by - incident.update_every != contacted_at
+
+
 def held(case: Case) -> tuple[str, str]:
     """Somebody has it."""
     incident = case.incident
@@ -99,6 +111,8 @@ def held(case: Case) -> tuple[str, str]:
     if is_late(incident):
         others = set(paged(case.handbook, case.handbook.managers, case.at)) - {incident.held_by}
         return "late", case.text("late_held", holder=holder, next="our duty manager" if others else "")
+    if has_no_news(case):
+        return "late", case.text("no_news", holder=holder, update=case.time(incident.update_by))
     return "held", f"{holder} has your case."
 
 
@@ -109,6 +123,8 @@ def being_alerted(case: Case) -> tuple[str, str]:
         managers = set(paged(case.handbook, case.handbook.managers, case.at))
         called = "our duty manager" if any(page.person in managers for page in incident.newest_round) else "the next engineer"
         return "late", case.text("late", next=called)
+    if has_no_news(case):
+        return "late", case.text("no_news", holder="", update=case.time(incident.update_by))
     if incident.last_resort_called:
         return "alerting", case.text("exhausted")
     if case.alerted_at is not None:
@@ -138,6 +154,8 @@ def steps(case: Case) -> list[Step]:
     elif promise is not None and incident.status is not Status.RESOLVED:
         late = f"; it was due at {case.time(promise.first_contact_by)}" if is_late(incident) else ""
         found.append(Step(words=f"A person contacts you by {case.time(promise.contact_by)}{late}"))
+    if incident.update_by is not None and incident.status in HANDLED:
+        found.append(Step(words=f"You hear from us again by {case.time(incident.update_by)}"))
     if incident.status is Status.RESOLVED:
         found.append(Step(words=f"{case.name(incident.resolved_by)} closed your case", at=incident.resolved_at))
     elif incident.status is not Status.DECLINED:

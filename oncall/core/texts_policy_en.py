@@ -70,6 +70,8 @@ SENTENCES: Mapping[str, str] = {
     "policy_other_ways": "any other way",
     "policy_clock": "The time runs from the moment your report reaches us, at night too.",
     "policy_means_person": "Contact means that a person speaks or writes to you. Automatic answers do not count.",
+    "policy_updates": "Once a person has contacted you, you hear from us again and again until your case is closed. If there is no news, we tell you that.",
+    "policy_update": "{means} At least once in {span}.",
     # If we are late
     "policy_late_told": "If no person has contacted you in time, we tell you so in that minute, and give you a new time.",
     "policy_late_next": "In the same minute we alert the next person. If somebody has your case already, we remind them[ and tell {manager}].",

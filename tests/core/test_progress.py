@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from oncall.core.messages import MarkedUrgent, Noted, OrderKind, Reopened, Status
+from oncall.core.messages import LogEntry, MarkedUrgent, Noted, OrderKind, Reopened, Status, Updated
 from oncall.core.model import LastResort
 from oncall.core.progress import Case, Progress, came_of, progress
-from tests.core.escalation.player import Player
+from tests.core.escalation.player import LADDER, Player
 from tests.simulation.books import handbook_of
 
 
@@ -80,6 +80,53 @@ def test_late_while_somebody_has_it_is_said_in_the_words_of_that_text() -> None:
     assert (seen(player).state, seen(player).now) == ("late", told(player))
     player.act("contacted", "ana")
     assert (seen(player).state, seen(player).now) == ("held", "Ana has your case.")
+
+
+def owed() -> Player:
+    """Ana has reached the customer after a minute; a word is owed each 20 minutes."""
+    player = Player(handbook_of(["ana", "ben", "chloe"], LADDER, word_min=20))
+    player.after(minutes=1)
+    player.act("acknowledge", "ana")
+    player.act("contacted", "ana")
+    return player
+
+
+def written(player: Player) -> Progress:
+    """The page of a case, with what was written to its customer."""
+    words = [LogEntry(fact=Updated(at=player.at, by="ana", how="sms", text="x"), decision=one) for one in player.decisions if one.result == "told"]
+    case = Case(incident=player.incident, handbook=player.book, at=player.at, alerted_at=player.report.at, updated=tuple(reversed(words)))
+    return progress(case)
+
+
+def test_when_the_next_word_is_due_is_said() -> None:
+    player = owed()
+    assert ("You hear from us again by 02:21", False) in [(step.words, step.at is not None) for step in written(player).steps]
+    assert written(player).now == "Ana has your case."
+    player.act("resolve", "ana")
+    assert "hear from us" not in f"{written(player)}"
+
+
+def test_no_news_is_said_in_the_words_of_the_text_until_there_are_some() -> None:
+    player = owed()
+    player.after(minutes=20)
+    assert "have no news yet" in told(player)
+    assert (written(player).state, written(player).now) == ("late", told(player))
+    player.act("update", "ana", text="We found it.")
+    assert written(player).now == "Ana has your case."
+    player.after(minutes=20)
+    assert (written(player).state, written(player).now) == ("late", told(player))
+
+
+def test_a_word_that_is_owed_since_a_new_contact_is_not_missing_yet() -> None:
+    player = owed()
+    player.after(minutes=20)
+    player.act("resolve", "ana")
+    player.fact(Reopened(at=player.at, by="customer", how="form"))
+    player.act("acknowledge", "ben")
+    player.after(minutes=2)
+    player.act("contacted", "ben")
+    assert player.incident.updates_missed == 1
+    assert written(player).now == "Ben has your case."
 
 
 def test_the_last_resort_is_said_in_the_words_of_the_text() -> None:

@@ -21,7 +21,7 @@ def compose(handbook: Handbook, ways: Ways, language: str = "en") -> Document:
         "left_out": left_out(handbook, speech),
         "reach": reach(ways, speech),
         "then": then(ways, speech),
-        "fast": fast(handbook, speech),
+        "fast": fast(handbook, ways, speech),
         "late": late(handbook, ways, speech),
         "overrule": overrule(handbook, ways, speech),
         "about": about(handbook, speech),
@@ -134,12 +134,22 @@ def then(ways: Ways, speech: Speech) -> list[Block]:
     return [Listed(items=tuple(steps), numbered=True), Words(text=speech.say(told))]
 
 
-def fast(handbook: Handbook, speech: Speech) -> list[Block]:
-    """The promises by severity and by the way of the report, and what they mean."""
+def fast(handbook: Handbook, ways: Ways, speech: Speech) -> list[Block]:
+    """The promises by severity and by the way of the report, what they mean, and how often there is a word after that."""
     rows = tuple(row for severity in handbook.severities.values() for row in promises(handbook, severity, speech))
     columns = tuple(speech.say(f"policy_column_{name}") for name in ("what", "how", "within"))
     words = Words(text=f"{speech.say('policy_clock')} {speech.say('policy_means_person')}")
-    return [Table(caption=speech.say("policy_table"), columns=columns, rows=rows), words] if rows else []
+    table = Table(caption=speech.say("policy_table"), columns=columns, rows=rows)
+    return [table, words, *updates(handbook, ways, speech)] if rows else []
+
+
+def updates(handbook: Handbook, ways: Ways, speech: Speech) -> list[Block]:
+    """How often a customer hears from us while it lasts, where that is promised and there is a way to tell them."""
+    owed = [one for one in handbook.severities.values() if one.update_every is not None and one.after_hours is not AfterHours.DECLINE]
+    if not owed or not by_way(ways, "policy_told"):
+        return []
+    items = tuple(speech.say("policy_update", means=one.means, span=speech.span(one.update_every)) for one in owed if one.update_every)
+    return [Words(text=speech.say("policy_updates")), Listed(items=items)]
 
 
 def promises(handbook: Handbook, severity: Severity, speech: Speech) -> Iterator[tuple[str, ...]]:

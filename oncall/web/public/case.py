@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
 from oncall.core.incident import RINGING
-from oncall.core.messages import Incident, LogEntry, MarkedUrgent, Noted, Reopened, Status
+from oncall.core.messages import Incident, LogEntry, MarkedUrgent, Noted, Reopened, Status, Updated
 from oncall.core.progress import FACTS_OF_CUSTOMERS, HANDLED, Case, came_of, progress
 from oncall.core.replies import CASE_ALPHABET, SECRET_LENGTH, draw_secret
 from oncall.engine.hearing import REOPEN_WITHIN
@@ -37,11 +37,22 @@ REFERENCE = re.compile(rf"([{CASE_ALPHABET}]{{4}})-([{CASE_ALPHABET}]{{{SECRET_L
 NOBODY = "0" * SECRET_LENGTH
 """What is compared where there is no case, so that a case that exists takes as long as one that does not."""
 TOLD = 5
-"""What a customer told us last is shown; lines that are looked through for it, for staff write too."""
+"""So much of what we wrote last, and of what the customer told us last, is shown."""
 LOOKED_THROUGH = 30
+"""Lines of the story that are looked through for it, for staff write notes of their own."""
 LONGEST_WORDS = 2000
 KINDS = tuple(fact.__name__ for fact in FACTS_OF_CUSTOMERS)
 NO_WORDS = "Tell us what you know."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the store has of a case: when its first page was accepted, what we wrote, and what was told about it; the newest first."""
+
+    incident: Incident
+    alerted_at: datetime | None
+    updated: tuple[LogEntry, ...]
+    told: list[LogEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +81,22 @@ async def found(request: Request) -> Found:
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong addresses", retry_after_s=math.ceil(wait_s))
     named = REFERENCE.fullmatch(str(request.path_params["reference"]).upper())
     one = await reading(parts.store.tx(lambda conn: look_up(conn, named[1]), lane=Lane.SECOND)) if named else None
-    secret = draw_secret(one[0].seed) if one else NOBODY
+    secret = draw_secret(one.incident.seed) if one else NOBODY
     if not (compare_digest(secret, named[2] if named else "") and one and named):
         parts.visitors.guesses.wait_s(who)
         raise Problem(HTTPStatus.NOT_FOUND, "there is no such case")
-    incident, alerted_at, told = one
-    case = Case(incident=incident, handbook=parts.handbook(), at=parts.now(), alerted_at=alerted_at)
-    return Found(case=case, told=told, own=f"{named[1]}-{named[2]}")
+    case = Case(incident=one.incident, handbook=parts.handbook(), at=parts.now(), alerted_at=one.alerted_at, updated=one.updated)
+    return Found(case=case, told=one.told, own=f"{named[1]}-{named[2]}")
 
 
-def look_up(conn: Connection, reference: str) -> tuple[Incident, datetime | None, list[LogEntry]] | None:
-    """A case, when its first page was accepted, and what was told about it lately; it is read and nothing else."""
+def look_up(conn: Connection, reference: str) -> Kept | None:
+    """What the store has of a case; it is read and nothing else."""
     incident = incidents.with_case(conn, reference)
     if incident is None:
         return None
     alerted_at = outbox.first_page(conn, incident.id, incident.called_since or incident.opened_at, RINGING)
-    return incident, alerted_at, log.newest(conn, incident.id, KINDS, LOOKED_THROUGH)
+    updated = tuple(log.newest(conn, incident.id, (Updated.__name__,), TOLD))
+    return Kept(incident=incident, alerted_at=alerted_at, updated=updated, told=log.newest(conn, incident.id, KINDS, LOOKED_THROUGH))
 
 
 async def status(request: Request) -> HTMLResponse:
@@ -107,7 +118,8 @@ def seen(request: Request, one: Found, *, wrong: str = "") -> str:
     return page(
         "case.html", ways=parts_of(request).ways, root=root, own=f"{root}c/{one.own}", case=incident.case, company=case.handbook.company,
         summary=incident.summary, progress=progress(case), at=case.at, zone=case.handbook.timezone, has_phone=bool(incident.contact.phone),
-        told=told[:TOLD], can=can, over=is_over, token=secrets.token_hex(16), longest=LONGEST_WORDS, wrong=wrong, words="",
+        news=[entry.fact for entry in case.updated], told=told[:TOLD], can=can, over=is_over, token=secrets.token_hex(16),
+        longest=LONGEST_WORDS, wrong=wrong,
     )  # fmt: skip
 
 

@@ -62,6 +62,17 @@ def test_what_waits_with_a_promise_by_channel_is_promised_from_the_opening_on() 
     assert rows(compose(book, BOTH))[2] == ("A wish.", "e-mail, any other way", "within 2 hours after we open")
 
 
+def test_how_often_there_is_a_word_is_said_where_it_is_promised_and_can_be_told() -> None:
+    said = section(compose(example(), BOTH), "fast").splitlines()
+    assert said[-2:] == [
+        "A product is down or losing data, and there is no way around it. At least once in 30 minutes.",
+        "A product works badly for many, or one important part of it is down. At least once in 1 hour.",
+    ]
+    assert "you hear from us again" in said[-3]
+    assert "hear from us" not in section(compose(example(), Ways()), "fast")
+    assert "hear from us" not in section(compose(small(), BOTH), "fast")
+
+
 def test_only_ways_that_exist_are_offered() -> None:
     book = example()
     assert section(compose(book, BOTH), "reach").splitlines()[:2] == [

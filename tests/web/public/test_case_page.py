@@ -159,6 +159,20 @@ def test_nothing_is_added_without_words_and_the_page_says_so_at_the_field(tmp_pa
     play(tmp_path, story, ways=WAYS)
 
 
+def test_what_we_write_to_the_customer_is_on_the_page_as_it_was_written(tmp_path: Path) -> None:
+    async def story(doors: Standing) -> None:
+        _, incident = await opened(doors)
+        await acted(doors, incident, "acknowledge")
+        for words in ("We found the cause.", f"Back at four {HOSTILE}"):
+            status, _ = await doors.call("POST", f"/v1/incidents/{incident.id}/update", {"by": "ana", "text": words}, key=DESK_KEY)
+            assert status == 200
+        page = await look(doors, address(incident))
+        assert page.text.index(f"Back at four {HOSTILE}") < page.text.index("We found the cause.")
+        assert "<script" not in page.html
+
+    play(tmp_path, story, ways=WAYS)
+
+
 @pytest.mark.parametrize("kind", [AfterHours.WAIT, AfterHours.DECLINE])
 def test_a_customer_overrules_a_case_that_waits_or_was_declined(kind: AfterHours, tmp_path: Path) -> None:
     async def story(doors: Standing) -> None:

@@ -25,6 +25,9 @@ QUESTIONS = {
     "What if the engineer sleeps on?": "If the engineer does not answer, we alert the next person. We go on until a person takes your case.",
     "What happens when you are late?": "If no person has contacted you in time, we tell you so in that minute, and give you a new time.",
     "You say that it can wait. I say that it cannot. What now?": "Answer our text with the word URGENT, or press “It cannot wait”",
+    "Everything is down. How often do I hear from you?": (
+        "A product is down or losing data, and there is no way around it. At least once in 30 minutes."
+    ),
     "Does an automatic answer count as contact?": "Contact means that a person speaks or writes to you. Automatic answers do not count.",
     "When is your office open?": "Our office is open Monday to Friday from 08:00 to 18:00, but not on public holidays.",
     "It was closed, and is still broken. What now?": "Is it still broken? Answer REOPEN, or press “Still broken” on the page of your case",
