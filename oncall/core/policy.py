@@ -1,4 +1,4 @@
-"""The nouns that only the after-hours policy has: what it leaves out, which customers it knows, what staff must have learned, what is published of it."""
+"""The nouns that only the policy has: what it leaves out, which customers it knows, what staff must have learned, what is published."""
 
 from __future__ import annotations
 
