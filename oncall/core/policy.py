@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from oncall.core.place import Place
@@ -68,3 +69,12 @@ class Publication:
     owner: str = ""
     effective: date | None = None
     review_every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goals:
+    """What the company wants to reach, in percent: promises kept by severity, wakings that were right, cases resolved within a span."""
+
+    contacted_in_time: Mapping[str, float] = field(default_factory=dict)
+    right_to_wake: float | None = None
+    resolved_within: Mapping[timedelta, float] = field(default_factory=dict)

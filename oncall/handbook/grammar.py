@@ -101,6 +101,12 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "exclusions": "what nobody is woken for",
         "effective": "the date from which the policy is in force",
         "review_every": "how often the policy is looked at anew",
+        "goals": "what share is to be reached; reports name it",
+    },
+    "goals": {
+        "contacted_in_time": "for each severity, e.g. {sev1: 95%}",
+        "right_to_wake": "of the pages, e.g. 80%",
+        "resolved_within": "for a span, e.g. {24h: 80%}",
     },
     "exclusion": {
         "id": "a short name",
@@ -153,7 +159,7 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "customer": ("tier", "language", "prefers"),
     "step": ("voicemail",),
     "service": ("guideline", "help"),
-    "policy": ("authority", "notices", "feedback", "goals"),
+    "policy": ("authority", "notices", "feedback"),
     "severity": ("ack_requires",),
     "rule": ("labels", "press", "min_count"),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
-from oncall.core.policy import Exclusion, Publication
+from oncall.core.policy import Exclusion, Goals, Publication
 from oncall.core.rota import Calendar, Hours
+from oncall.handbook.goals import read_goals
 from oncall.handbook.holidays import on_calendar
 from oncall.handbook.reader import Reader
 from oncall.handbook.scope import read_exclusions, read_publication
@@ -32,6 +33,7 @@ class Policy:
     last_resort: tuple[LastResort, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     publication: Publication = UNPUBLISHED
+    goals: Goals = field(default_factory=Goals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         last_resort=read_last_resort(reader, fields, known),
         exclusions=read_exclusions(reader, fields, known.services),
         publication=read_publication(reader, fields, known.people),
+        goals=read_goals(reader, fields.fields.get("goals"), severities),
     )
 
 

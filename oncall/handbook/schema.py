@@ -73,9 +73,11 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "triage": listed(section("rule")),
         "last_resort": TEXTS,
         "exclusions": listed(section("exclusion")),
+        "goals": section("goals"),
     },
     "exclusion": {"words": TEXTS, "services": TEXTS},
     "customer": {"contract": TEXTS, "contacts": listed(section("contact")), "keys": TEXTS},
+    "goals": {"contacted_in_time": named(TEXT), "resolved_within": named(TEXT)},
     "severity": {
         "after_hours": one_of(*(one.value for one in AfterHours)),
         "contact_within": {"anyOf": [TEXT, {"type": "object", "properties": dict.fromkeys(CHANNELS_OF_REPORT, TEXT), "additionalProperties": False}]},
