@@ -135,6 +135,20 @@ HANDBOOKS = Table(
     Column("loaded_at", BigInteger, nullable=False),
 )
 
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("incident", Text, primary_key=True),
+    # Up to which line of the log, and by which definitions, the case was gathered.
+    Column("turn", Integer, nullable=False),
+    Column("definitions", Integer, nullable=False),
+    Column("reported_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    # Empty when the log was emptied before it was gathered.
+    Column("body", Text, nullable=False),
+    Index("cases_last", "last_at"),
+)
+
 CLOCK = Table("clock", METADATA, Column("id", Integer, primary_key=True), Column("mark", BigInteger, nullable=False))
 
 OVERRIDES = Table(

@@ -101,6 +101,8 @@ def span_text(span: timedelta) -> str:
     """A span for people, as exact as anybody needs it: '40 s', '1 min 40 s', '12 min', '1 h 05 min', '2 d 3 h'."""
     seconds = round(span.total_seconds())
     minutes, hours = seconds // 60, seconds // 3600
+    if not seconds and span:
+        return "under 1 s"
     if seconds < 60:
         return f"{seconds} s"
     if minutes < 10:
