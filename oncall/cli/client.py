@@ -31,22 +31,40 @@ class UnixConnection(http.client.HTTPConnection):
 
 def ask(method: str, path: str, body: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The daemon's answer. Failed if there is no daemon, it may not be asked, or it says no."""
+    status, raw = exchanged(method, path, body, headers)
+    return said(status, raw)
+
+
+def fetch(path: str) -> str:
+    """A text that the daemon gives. Failed as in `ask`."""
+    status, raw = exchanged("GET", path, None, None)
+    if status >= 400:
+        said(status, raw)
+    return raw.decode("utf-8")
+
+
+def exchanged(method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str] | None) -> tuple[int, bytes]:
+    """The status and the content of an answer. Failed if none comes."""
     connection = connected()
     try:
         content = None if body is None else json.dumps(body).encode()
         connection.request(method, path, content, {"Content-Type": "application/json", **(headers or {})})
         response = connection.getresponse()
-        raw = response.read()
+        return response.status, response.read()
     except (OSError, http.client.HTTPException) as error:
         raise Failed(Code.UNREACHABLE, "no_answer", f"the daemon did not answer ({error})", "oncall status; its log says more") from error
     finally:
         connection.close()
+
+
+def said(status: int, raw: bytes) -> dict[str, Any]:
+    """What an answer says. Failed if it is a refusal, or none of ours."""
     try:
         answer = json.loads(raw)
     except ValueError as error:
-        raise Failed(Code.UNREACHABLE, "no_answer", f"what answers there is no daemon of ours (HTTP {response.status})") from error
-    if response.status >= 400:
-        raise refused(response.status, answer)
+        raise Failed(Code.UNREACHABLE, "no_answer", f"what answers there is no daemon of ours (HTTP {status})") from error
+    if status >= 400:
+        raise refused(status, answer)
     return dict(answer)
 
 

@@ -30,6 +30,7 @@ from oncall.engine.changing import Changing
 from oncall.engine.desk import Desk
 from oncall.engine.duty import DutyNotices, clock_rules
 from oncall.engine.rehearsal import rehearse
+from oncall.engine.reporting import Reporting
 from oncall.intake import NotNow, Received
 from oncall.intake.spool import Spool
 from oncall.settings import Settings
@@ -49,6 +50,8 @@ from oncall.web.visitors import Visitors
 log = structlog.get_logger(__name__)
 
 TELL_EVERY_S = 60.0
+GATHER_EVERY_S = 600.0
+"""So often what reports measure is brought up to the log, so that hardly anything is left to read when one is asked for."""
 MOVES_WITHIN = timedelta(days=56)
 """As far as `check` looks (decisions.md 41)."""
 
@@ -67,6 +70,7 @@ class Built:
     chores: Chores
     duty: DutyNotices
     changing: Changing
+    reporting: Reporting
     spool: Spool | None = field(default=None)
     boards: Boards | None = field(default=None)
     clicks: Clicks | None = field(default=None)
@@ -118,9 +122,11 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         duty = DutyNotices(engine, clock, lambda: book.handbook, frozenset(channels))
         chores = Chores(store, clock, failed)
         chores.add(duty.tell, TELL_EVERY_S)
+        reporting = Reporting(store, clock, lambda: book.handbook)
+        chores.add(reporting.keep_up, GATHER_EVERY_S)
         built = Built(
             store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores, duty=duty,
-            changing=Changing(engine, clock, book, frozenset(channels)),
+            changing=Changing(engine, clock, book, frozenset(channels)), reporting=reporting,
         )  # fmt: skip
         add_slack(built, settings)
         if settings.spool is not None:
@@ -220,6 +226,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         reload=reload,
         problems=lambda: built.book.problems,
         changing=built.changing,
+        reporting=built.reporting,
         base_url=settings.base_url.rstrip("/"),
         ways=settings.ways,
         clicks=built.clicks,

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from oncall.core.publishing import Ways
-from oncall.web import acts, changes, control, feeds, health, reading, reports
+from oncall.web import acts, changes, control, feeds, health, measured, reading, reports
 from oncall.web.bounds import Bounds
 from oncall.web.parts import NO_WAYS, Parts
 from oncall.web.problems import Problem
@@ -35,6 +35,7 @@ def make_app(webhooks: Sequence[APIRouter] = (), ways: Ways = NO_WAYS) -> FastAP
     for router in (
         health.router,
         reading.router,
+        measured.router,
         control.router,
         acts.router,
         changes.router,

@@ -12,6 +12,7 @@ from oncall.core.model import Handbook
 from oncall.core.publishing import Ways
 from oncall.engine import Engine
 from oncall.engine.changing import Changing
+from oncall.engine.reporting import Reporting
 from oncall.settings import ApiKey
 from oncall.store import Store
 from oncall.web.limits import RateLimit
@@ -49,6 +50,7 @@ class Parts:
     reload: Callable[[], Awaitable[Reload]]
     problems: Callable[[], tuple[str, ...]]
     changing: Changing
+    reporting: Reporting
     base_url: str
     """By which people reach us, without a slash at the end."""
     ways: Ways = NO_WAYS

@@ -29,6 +29,7 @@ from oncall.core.rota import Rotation, Shift, Turnholder
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
 from oncall.engine.changing import Changing
+from oncall.engine.reporting import Reporting
 from oncall.settings.keys import read_keys
 from oncall.store import Store, open_store
 from oncall.web.app import make_app, open_doors
@@ -153,7 +154,8 @@ def parts_of(
         engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), visitors=Visitors(time.monotonic), reload=reload, problems=lambda: tuple(problems),
-        changing=Changing(engine, clock, book, frozenset({"sms"})), base_url="https://oncall.example", ways=ways,
+        changing=Changing(engine, clock, book, frozenset({"sms"})), reporting=Reporting(store, clock, lambda: book.handbook),
+        base_url="https://oncall.example", ways=ways,
     )  # fmt: skip
 
 

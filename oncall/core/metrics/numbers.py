@@ -109,6 +109,8 @@ def span_text(span: timedelta) -> str:
         return f"{minutes} min {seconds % 60} s" if seconds % 60 else f"{minutes} min"
     if hours < 1:
         return f"{minutes} min"
+    if not minutes % 60 and hours < 24:
+        return f"{hours} h"
     return f"{hours} h {minutes % 60:02} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 

@@ -52,7 +52,17 @@ def test_quantiles_are_by_nearest_rank() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (0.4, "under 1 s"), (40, "40 s"), (100, "1 min 40 s"), (240, "4 min"), (754, "12 min"), (3900, "1 h 05 min"), (183600, "2 d 3 h")],
+    [
+        (0, "0 s"),
+        (0.4, "under 1 s"),
+        (40, "40 s"),
+        (100, "1 min 40 s"),
+        (240, "4 min"),
+        (754, "12 min"),
+        (3600, "1 h"),
+        (3900, "1 h 05 min"),
+        (183600, "2 d 3 h"),
+    ],
 )
 def test_spans_in_words(seconds: float, text: str) -> None:
     assert span_text(timedelta(seconds=seconds)) == text
