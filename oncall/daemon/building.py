@@ -28,6 +28,7 @@ from oncall.engine import Engine
 from oncall.engine.boards import Boards
 from oncall.engine.changing import Changing
 from oncall.engine.desk import Desk
+from oncall.engine.digest import WeeklyDigest
 from oncall.engine.duty import DutyNotices, clock_rules
 from oncall.engine.rehearsal import rehearse
 from oncall.engine.reporting import Reporting
@@ -146,7 +147,12 @@ def add_slack(built: Built, settings: Settings) -> None:
         return
     book, clock = built.book, built.clock
     if settings.slack_channel:
-        built.boards = Boards(store=built.store, clock=clock, handbook=lambda: book.handbook, api=slack.api, channel=settings.slack_channel)
+        channel = settings.slack_channel
+        built.boards = Boards(store=built.store, clock=clock, handbook=lambda: book.handbook, api=slack.api, channel=channel)
+        weekly = WeeklyDigest(
+            store=built.store, clock=clock, handbook=lambda: book.handbook, reporting=built.reporting, api=slack.api, channel=channel
+        )  # fmt: skip
+        built.chores.add(weekly.tell, TELL_EVERY_S)
     clicks = built.clicks = Clicks(engine=built.engine, handbook=lambda: book.handbook, now=clock.now, api=slack.api)
     app_token = settings.slack_app_token.get_secret_value()
     if app_token:

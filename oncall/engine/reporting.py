@@ -62,6 +62,7 @@ class Reporting:
         half: Half | None = None
         while left:
             found = await self._tx(reader(left, behind))
+            assert found[0].is_complete or found[0].last > behind, f"the log of incident {left[0]} does not go on behind line {behind}"
             done, half = await asyncio.to_thread(gathered, found, half)
             await self._tx(keeper(done, turns))
             behind = found[-1].last if half is not None else 0
