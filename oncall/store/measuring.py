@@ -76,6 +76,9 @@ def after_of(state: Mapping[str, Any]) -> After:
         reports=state["reports"],
         promise=promise and promise_of(promise["within"], promise["contact_by"], promise["first_contact_by"], promise["contacted_at"]),
         moves_at=min(moves, default=None),
+        # Lines of before there were updates know of none.
+        update_by=datetime.fromisoformat(owed) if (owed := state.get("update_by")) else None,
+        updates_missed=state.get("updates_missed", 0),
     )
 
 

@@ -125,6 +125,7 @@ def shares(report: Report) -> Iterator[Row]:
     yield "First page answered", report.reached.text, "taken or passed on before the next step was called"
     for one in report.resolved:
         yield f"Resolved within {span_text(one.within)}", f"{one.share.text}, goal {percent_text(one.goal)}", "of emergencies that old, or resolved"
+    yield "Updates kept", report.updates.text, "words that the customer was promised by a time, and got by it"
     yield "Reopened", report.reopened.text, "within 24 h of being resolved"
     yield "Could wait, but urgent", report.urgent.text, "the customer answered URGENT; none at all says that we wake too often"
 

@@ -101,6 +101,7 @@ def data(report: Report, customers: Mapping[str, str]) -> Json:
         "escalated": {**share(report.escalated), "because": dict(report.reasons)},
         "first_page_answered": share(report.reached),
         "deliveries": [{"way": one.way, **share(one.arrived), "took": spread(one.took)} for one in report.deliveries],
+        "updates_kept": share(report.updates),
         "reopened": share(report.reopened),
         "could_wait_but_urgent": share(report.urgent),
         "not_counted": {"could_wait": report.waited, "declined": report.declined, "nobody_to_contact": report.unpromised, "joined": report.joined},

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from oncall.core.incident import LAST_RESORT, Incident, Promise
 from oncall.core.invariants import Violation
-from oncall.core.messages import CallEnded, Contacted, Delivered, HandedOver, HumanAct, LogEntry, OrderKind, Reported, Status, TimeCame
+from oncall.core.messages import CallEnded, Contacted, Delivered, HandedOver, HumanAct, LogEntry, OrderKind, Reported, Status, TimeCame, Updated
 from oncall.core.metrics.burden import interruptions
 from oncall.core.metrics.cases import Case, Outcome
 from oncall.core.metrics.gathering import Gathering
@@ -82,6 +82,7 @@ def after_of(incident: Incident) -> After:
     return After(
         incident.case, incident.status, incident.service, incident.severity, incident.channel, len(incident.steps), incident.step, incident.round,
         incident.last_resort_called, incident.held_by, incident.reports, bare(incident.promise), min(moves, default=None),
+        incident.update_by, incident.updates_missed,
     )  # fmt: skip
 
 
@@ -118,6 +119,8 @@ def test_promises_takes_pages_and_escalations_are_what_a_few_other_lines_find() 
         had_it = [one.accepted_at for one in case.tries if one.accepted_at is not None]
         assert sorted(had_it) == sorted(at for _, _, at in accepted(history))
         assert case.reports == sum(isinstance(one.fact, Reported) for one in history)
+        assert case.updates_missed == history[-1].decision.incident.updates_missed
+        assert case.updates_kept == sum(in_time(before, line) for before, line in pairwise(history))
         assert bool(case.rises) is any(went_up(one) for one in history)
     assert outcomes == {Outcome.KEPT, Outcome.MISSED}
 
@@ -129,6 +132,12 @@ def accepted(history: Sequence[LogEntry]) -> list[tuple[str, str, datetime]]:
         if isinstance(line.fact, HandedOver | Delivered | CallEnded) and line.fact.order.split("/")[2].startswith("page"):
             first.setdefault(line.fact.order, line.fact.at)
     return [(order.split("/")[3], order.split("/")[4], at) for order, at in first.items()]
+
+
+def in_time(before: LogEntry, line: LogEntry) -> bool:
+    """Whether a line is words to the customer that came by the time that was said."""
+    owed = before.decision.incident.update_by
+    return isinstance(line.fact, Updated) and line.decision.result == "told" and owed is not None and line.fact.at <= owed
 
 
 def went_up(line: LogEntry) -> bool:

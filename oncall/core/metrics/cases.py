@@ -120,7 +120,7 @@ class Case:
     `reported_at` is t_report and t_open: a door dates a report when it has all of it and answers after the commit. `called_at`: since when
     somebody is wanted at once; None for what waits for the office or was declined. `urgent_at`: the customer said that it cannot wait.
     `taken_at` is t_take: the first time a human had it, or closed it. `gaps`: when a step had nobody on call. `stalls`: when the
-    pager should have moved and stood still.
+    pager should have moved and stood still. `updates_kept`, `updates_missed`: words to the customer that were owed by a time, and came or not.
     """
 
     incident: str
@@ -145,6 +145,8 @@ class Case:
     rises: tuple[Rise, ...] = ()
     gaps: tuple[datetime, ...] = ()
     stalls: tuple[datetime, ...] = ()
+    updates_kept: int = 0
+    updates_missed: int = 0
 
     @property
     def is_emergency(self) -> bool:

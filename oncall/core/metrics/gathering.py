@@ -84,6 +84,7 @@ class Gathering:
         self._rises: list[Rise] = []
         self._gaps: list[datetime] = []
         self._stalls: list[datetime] = []
+        self._updates_kept = 0
 
     def add(self, lines: Iterable[Line]) -> None:
         """Goes through further lines."""
@@ -124,6 +125,8 @@ class Gathering:
             rises=tuple(self._rises),
             gaps=tuple(self._gaps),
             stalls=tuple(self._stalls),
+            updates_kept=self._updates_kept,
+            updates_missed=after.updates_missed,
         )
 
     def _heard(self, line: Line) -> None:
@@ -157,6 +160,8 @@ class Gathering:
             self._rises.append(Rise(at=at, level=level(before, after), reason=rise))
         if line.nobody_there:
             self._gaps.append(at)
+        if line.kind == "Updated" and before is not None and before.update_by is not None and at <= before.update_by != after.update_by:
+            self._updates_kept += 1
         if stood := stalled(line, before):
             self._stalls.append(stood)
 

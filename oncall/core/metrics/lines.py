@@ -11,6 +11,7 @@ from oncall.core.incident import Promise
 class After(NamedTuple):
     """An incident as a line left it, as far as measuring asks. `steps`: how many its escalation has.
 
+    `update_by`: by when the customer is owed the next word, and `updates_missed` of them did not come in time.
     `moves_at`: the earlier of its clocks `step` and `promise`, which nobody keeps but the daemon. A tuple, as a Line is: a year has
     100,000 of them, and a frozen dataclass takes five times as long to make.
     """
@@ -28,6 +29,8 @@ class After(NamedTuple):
     reports: int
     promise: Promise | None
     moves_at: datetime | None
+    update_by: datetime | None = None
+    updates_missed: int = 0
 
 
 class Line(NamedTuple):

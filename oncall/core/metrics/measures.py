@@ -118,6 +118,12 @@ def reopened_rate(cases: Cases) -> Share:
     return Share(part=sum(any(one.was_reopened(at) for at in one.resolved) for one in found), whole=len(found))
 
 
+def updates_kept(cases: Cases) -> Share:
+    """`promised updates sent by their time / promised`, of those that a human sent or whose time passed; what a resolve made moot is neither."""
+    kept = sum(one.updates_kept for one in cases)
+    return Share(part=kept, whole=kept + sum(one.updates_missed for one in cases))
+
+
 def urgent_rate(cases: Cases) -> Share:
     """`can-wait cases that the customer marked URGENT / can-wait cases`: none at all says that we wake too often."""
     found = [one for one in cases if one.waited]

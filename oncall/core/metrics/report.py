@@ -97,6 +97,7 @@ class Report:
     reasons: tuple[tuple[str, int], ...]
     reached: Share
     deliveries: tuple[Delivery, ...]
+    updates: Share
     reopened: Share
     urgent: Share
     waited: int
@@ -145,6 +146,7 @@ def report(handbook: Handbook, known: Sequence[Case], period: Period, changes: S
         reasons=measures.escalation_reasons(cases),
         reached=measures.reach_rate(cases),
         deliveries=measures.deliveries(cases),
+        updates=measures.updates_kept(cases),
         reopened=measures.reopened_rate(cases),
         urgent=measures.urgent_rate(cases),
         waited=sum(one.waited for one in cases),

@@ -80,5 +80,14 @@ def test_reopened_is_within_a_day_of_the_resolve() -> None:
     assert measures.reopened_rate((KEPT, LATE, reopened(24), reopened(25), OPEN)) == Share(part=1, whole=4)
 
 
+def test_updates_are_kept_that_a_human_sent_by_their_time() -> None:
+    """Sent at 35 of 40, missed at 65, sent at 66 for the next; words without anybody to hear them keep nothing."""
+    tale = Tale().contacts(10, "ana").then(10, "Acknowledged", "ana", update_by=at(40))
+    tale.then(35, "Updated", "ana", update_by=at(65)).then(65, "TimeCame", update_by=at(95), updates_missed=1)
+    tale.then(66, "Updated", "ana", update_by=at(96), updates_missed=1).then(70, "Updated", "ana")
+    assert measures.updates_kept((tale.case(), KEPT)) == Share(part=2, whole=3)
+    assert measures.updates_kept((KEPT,)) == Share(part=0, whole=0)
+
+
 def test_deflected_properly_is_of_what_could_wait() -> None:
     assert measures.urgent_rate(ALL) == Share(part=1, whole=2)
