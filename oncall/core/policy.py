@@ -73,8 +73,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goals:
-    """What the company wants to reach, in percent: promises kept by severity, wakings that were right, cases resolved within a span."""
+    """What the company wants to reach, in percent: promises kept by severity, cases resolved within a span."""
 
     contacted_in_time: Mapping[str, float] = field(default_factory=dict)
-    right_to_wake: float | None = None
     resolved_within: Mapping[timedelta, float] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads the goals of the policy: what share of promises is to be kept, of wakings to be right, of cases to be resolved in a span."""
+"""Reads the goals of the policy: what share of promises is to be kept, and of cases to be resolved in a span."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def read_goals(reader: Reader, node: Node | None, severities: Collection[str]) -
         within = duration(reader, name)
         if within is not None:
             resolved[within] = share
-    right = percent(reader, reader.text(fields.fields.get("right_to_wake"), "'right_to_wake'"))
-    return Goals(contacted_in_time=contacted, right_to_wake=right, resolved_within=resolved)
+    return Goals(contacted_in_time=contacted, resolved_within=resolved)
 
 
 def shares(reader: Reader, fields: Fields, key: str) -> Iterator[tuple[Text, float]]:

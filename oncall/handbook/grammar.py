@@ -105,7 +105,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "goals": {
         "contacted_in_time": "for each severity, e.g. {sev1: 95%}",
-        "right_to_wake": "of the pages, e.g. 80%",
         "resolved_within": "for a span, e.g. {24h: 80%}",
     },
     "exclusion": {
@@ -160,6 +159,7 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "step": ("voicemail",),
     "service": ("guideline", "help"),
     "policy": ("authority", "notices", "feedback"),
+    "goals": ("right_to_wake",),
     "severity": ("ack_requires",),
     "rule": ("labels", "press", "min_count"),
 }

@@ -62,7 +62,7 @@ policy:
     sev2: {means: slow, after_hours: wait, contact_within: opening + 1h, escalation: main}
   triage: [{words: [down, "data loss"], severity: sev1}, {service: shop, source: x, channel: api, severity: sev2, lower: true}, {otherwise: sev1}]
   last_resort: [ana, "+44 7700 900099"]
-  goals: {contacted_in_time: {sev1: 95%, sev2: 90%}, right_to_wake: 80%, resolved_within: {24h: 80%}}
+  goals: {contacted_in_time: {sev1: 95%, sev2: 90%}, resolved_within: {24h: 80%}}
 """
 LOCK = "version: 1\nfrom: 2026-01-01\nto: 2028-12-31\ncalendars:\n  DE-BY: {2026-01-06: 'Epiphany', 2026-12-25: 'Christmas Day'}\n"
 NAMES = ("config/all.yaml", "config/holidays.lock")
