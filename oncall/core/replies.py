@@ -34,6 +34,15 @@ class HeldCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCode:
+    """A code of a question outside incidents (core.asks), or one in quarantine. `waits`: it stands, and the sender has not answered it."""
+
+    code: str
+    ask: int
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """A verb of messages.ACTS for an incident; `minutes` only for a snooze, `text` only for words to the customer."""
 
@@ -48,7 +57,8 @@ class Meaning:
     """What a responder's text means: acts to take, or the id of the text to answer with, or nothing at all.
 
     `wrong_code` is the code that nobody gave them; `asks_about` the incident whose details are wanted; `opted_out` and
-    `opted_in` follow the words that carriers act on by themselves.
+    `opted_in` follow the words that carriers act on by themselves. `says` is the answer to the question `ask`: 'yes', 'no', 'cover', or ''
+    for a word that is none. `wish` is what they want of others, 'cover' or 'swap', in their own `words`.
     """
 
     acts: tuple[Act, ...] = ()
@@ -57,6 +67,10 @@ class Meaning:
     asks_about: str = ""
     opted_out: bool = False
     opted_in: bool = False
+    ask: int = 0
+    says: str = ""
+    wish: str = ""
+    words: str = ""
 
 
 TAKE = frozenset({"ok", "okay", "ack", "a", "y", "k", "take", "on it", "onit", "mine", "\U0001f44d"})
@@ -81,6 +95,9 @@ VERBS = {
     "": "acknowledge",
 }
 
+ASK_WORDS = {**dict.fromkeys({"", "yes", "confirm", *TAKE}, "yes"), **dict.fromkeys(PASS, "no"), **dict.fromkeys(("s", "cover"), "cover")}
+"""What stands beside the code of a question; without that code none of these answers one (decisions.md 32)."""
+
 KEYS = {"1": "acknowledge", "4": "acknowledge", "2": "pass", "5": "pass", "3": "details", "6": "advice", "*": "repeat"}
 """What a key in a call means; 4, 5 and 6 are what other pagers use, so habits do no harm (interfaces.md 2.4, decisions.md 34)."""
 
@@ -89,6 +106,7 @@ WORD_FIRST = re.compile(r"([^\d#]+?) ?#?(\d{1,4})")
 SNOOZE = re.compile(r"s ?(\d{1,3})(?: ?min)?")
 UPDATE = re.compile(r"\s*#?(\d{1,4})\s*u(?:pdate)?\b[\s:,.-]*(\S.*)", re.IGNORECASE | re.DOTALL)
 """`47U we found the cause`: what follows goes to the customer as it was written."""
+WISH = re.compile(r"(cover|swap)(?: (?!#?\d{1,4}$)(.+))?")
 TAPBACK = re.compile(r"(liked|loved|disliked|laughed at|emphasized|questioned|reacted .{1,8} to|removed an? .+ from)\b.*[\"“”].*", re.DOTALL)
 
 
@@ -100,11 +118,11 @@ def plain(text: str) -> str:
     return " ".join(kept.strip(" \"'“”‘’.!,;:()").split())
 
 
-def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int) -> Meaning:
-    """What `text` of a known responder means, who holds `held` and sent `wrong_lately` wrong codes in WRONG_CODES_SPAN.
+def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int, asked: tuple[AskedCode, ...] = ()) -> Meaning:
+    """What `text` of a known responder means, who holds `held`, was `asked` and sent `wrong_lately` wrong codes in WRONG_CODES_SPAN.
 
-    Never guesses: a bare word acts only if exactly one incident waits for this person, a code never on a near miss, and words
-    inside sentences never (interfaces.md 2.2, decisions.md 31 and 32).
+    Never guesses: a bare word acts only if exactly one incident and no other question waits for this person, a code never on a near miss, and
+    words inside sentences never (interfaces.md 2.2, decisions.md 31 and 32).
     """
     said = plain(text)
     if said in OPT_OUT:
@@ -116,13 +134,15 @@ def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int) -> Mean
     if TAPBACK.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold()):
         return Meaning(answer="not_understood")
     if match := UPDATE.fullmatch(own_lines(text)):
-        return words_to_customer(match.group(1), match.group(2), held)
+        return words_to_customer(match.group(1), match.group(2), held, asked)
+    if match := WISH.fullmatch(said):
+        return Meaning(wish=match.group(1), words=match.group(2) or "")
     if said == "all":
         waiting = tuple(Act(verb="acknowledge", incident=one.incident) for one in held if one.waits)
         return Meaning(acts=waiting) if waiting else Meaning(answer="not_understood")
     if said in VERBS and said:
-        return bare(VERBS[said], held)
-    return coded(said, held)
+        return bare(VERBS[said], held, asked)
+    return coded(said, held, asked)
 
 
 def own_lines(text: str) -> str:
@@ -130,16 +150,20 @@ def own_lines(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
 
 
-def words_to_customer(code: str, words: str, held: tuple[HeldCode, ...]) -> Meaning:
+def words_to_customer(code: str, words: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) -> Meaning:
     """Words for the customer of the incident that has this code; they never go to another one's."""
+    if question := next((one for one in asked if one.code == code), None):
+        return Meaning(ask=question.ask)
     known = next((one for one in held if one.code == code), None)
     if known is None:
         return Meaning(answer="unknown_code", wrong_code=code)
     return Meaning(acts=(Act(verb="update", incident=known.incident, text=words),))
 
 
-def bare(verb: str, held: tuple[HeldCode, ...]) -> Meaning:
+def bare(verb: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) -> Meaning:
     """A word without a code: only a take, and only if one incident alone waits for the sender; else they are asked which."""
+    if any(one.waits for one in asked):
+        return Meaning(answer="which_code")
     waiting = [one for one in held if one.waits]
     if len(waiting) > 1:
         return Meaning(answer="ambiguous")
@@ -148,7 +172,7 @@ def bare(verb: str, held: tuple[HeldCode, ...]) -> Meaning:
     return Meaning(answer="not_understood")
 
 
-def coded(said: str, held: tuple[HeldCode, ...]) -> Meaning:
+def coded(said: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) -> Meaning:
     """A reply that names a code, before or behind the word."""
     if match := CODE_FIRST.fullmatch(said):
         code, word = match.group(1), match.group(2) or ""
@@ -156,6 +180,8 @@ def coded(said: str, held: tuple[HeldCode, ...]) -> Meaning:
         code, word = match.group(2), match.group(1).strip()
     else:
         return Meaning(answer="not_understood")
+    if question := next((one for one in asked if one.code == code), None):
+        return Meaning(ask=question.ask, says=ASK_WORDS.get(word, ""))
     snooze = SNOOZE.fullmatch(word)
     verb = "snooze" if snooze else VERBS.get(word)
     if verb is None:

@@ -25,6 +25,7 @@ RESPONDER: Mapping[str, str] = {
     "unknown_code": "I don't know {text}.[ You have one open page: {code} {severity} {customer}. Reply {code} to take it.][ Your open pages: {list}.]{nothing}",
     "not_understood": "I did not understand that.[ Reply {code} to take {severity} {customer}.][ Your open pages: {list}. Reply with the code.]{nothing}",
     "ambiguous": "You have {count} open pages. Reply {list}, or ALL for all.",
+    "which_code": "A word alone could mean several things. Reply with the code: {list}.",
     "closed": "{code} {customer} was closed by {by} at {since}. Nothing to do.",
     "still_on_it": "{code} {customer}: you took it at {since}, no word since. Reply {code} = still on it, {code}D = done, {code}N = pass. No reply by {until}: {next} is called.",
     "reached": "{code} {customer}: they are due a call by {due}. Reached them? Reply {code}C.",

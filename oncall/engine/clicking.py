@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from oncall.core.board import BUTTONS, present
 from oncall.core.messages import ACTS, Heard, Incident
 from oncall.engine.desk import Desk, decide_and_save
-from oncall.engine.hearing import Understood
+from oncall.engine.understood import Understood
 from oncall.store import incidents, log
 
 

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, MarkedUrgent, Noted, Order, OrderKind, Reopened, Reported, Status
+from oncall.core.asks import Ask
+from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, MarkedUrgent, Noted, Reopened, Reported, Status
 from oncall.core.model import AfterHours, Handbook
-from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, HeldCode, Meaning, understand, understand_customer
-from oncall.core.wording import text
+from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, AskedCode, HeldCode, Meaning, understand, understand_customer
 from oncall.engine.alarms import admins, trouble
-from oncall.engine.desk import Decided, Desk, decide_and_save, verdict_on
-from oncall.store import codes, incidents, outbox, ways, wrong_codes
+from oncall.engine.desk import Desk, decide_and_save, verdict_on
+from oncall.engine.understood import Understood, answer
+from oncall.store import asks, codes, incidents, outbox, ways, wrong_codes
 
 REOPEN_WITHIN = timedelta(days=7)
 """How long after its close a customer's text still belongs to a case."""
 SUMMARY_LIMIT = 300
 """Characters of a customer's first text that make the summary."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Understood:
-    """What a text led to: decisions, and a word for the metrics and the door."""
-
-    action: str
-    decided: tuple[Decided, ...] = ()
-    because: str = ""
 
 
 def hear(conn: Connection, desk: Desk, heard: Heard, *, one_line: bool) -> Understood:
@@ -44,18 +37,21 @@ def responder_of(conn: Connection, desk: Desk, heard: Heard) -> str:
     """The person whose number the text came from, or the bare number of a last resort; '' for everybody else."""
     if heard.sender in desk.handbook.owner_of_phone:
         return desk.handbook.owner_of_phone[heard.sender]
-    if any(entry.phone == heard.sender for entry in desk.handbook.last_resort) or codes.pages_with_code(conn, heard.sender, heard.at):
+    if any(entry.phone == heard.sender for entry in desk.handbook.last_resort) or codes.bound_to(conn, heard.sender, heard.at):
         return heard.sender
     return ""
 
 
 def from_responder(conn: Connection, desk: Desk, heard: Heard, who: str) -> Understood:
     """A responder's reply: acts on what its code names, or is answered with what was not understood."""
-    pages = {one.code: incidents.load(conn, one.incident) for one in codes.pages_with_code(conn, who, heard.at)}
+    bound = codes.bound_to(conn, who, heard.at)
+    pages = {one.code: incidents.load(conn, one.incident) for one in bound if one.incident}
     held = {code: incident for code, incident in pages.items() if incident is not None}
+    asked = tuple(question for question in (asks.load(conn, one.ask) for one in bound if one.ask) if question is not None)
     wrong = wrong_codes.count(conn, heard.sender, heard.at - WRONG_CODES_SPAN)
     known = tuple(HeldCode(code=code, incident=one.id, waits=waits_for(one, who)) for code, one in held.items())
-    meaning = understand(heard.text, known, wrong)
+    questions = tuple(AskedCode(code=one.code, ask=one.id, waits=one.waits(heard.at)) for one in asked)
+    meaning = understand(heard.text, known, wrong, questions)
     if meaning.acts:
         return act(conn, desk, heard, who, meaning.acts)
     if meaning.opted_out or meaning.opted_in:
@@ -64,6 +60,8 @@ def from_responder(conn: Connection, desk: Desk, heard: Heard, who: str) -> Unde
         note_wrong_code(conn, desk, heard, who, wrong)
     if meaning.asks_about:
         answer(conn, desk, heard, who, "details", asked_values(held, meaning.asks_about))
+    elif meaning.answer == "which_code":
+        answer(conn, desk, heard, who, "which_code", {"list": ", ".join((*open_pages(held, who), *open_questions(asked, heard.at)))})
     elif meaning.answer:
         answer(conn, desk, heard, who, meaning.answer, open_values(held, who, meaning))
     return Understood(action=meaning.answer or ("details" if meaning.asks_about else "ignored"), because=f"{who} wrote what no page asked for")
@@ -113,24 +111,6 @@ def note_wrong_code(conn: Connection, desk: Desk, heard: Heard, who: str, before
         outbox.put(conn, trouble(desk.handbook, "locked", heard.reference, values, admins(desk.handbook, desk.ways, heard.at), heard.at))
 
 
-def answer(conn: Connection, desk: Desk, heard: Heard, who: str, about: str, values: dict[str, str]) -> None:
-    """Orders an answer that changes no incident."""
-    person = desk.handbook.people.get(who)
-    order = Order(
-        id=f"heard/{heard.reference}/{about}/{who}/{heard.way}",
-        kind=OrderKind.TELL,
-        about=about,
-        incident="",
-        recipient=who,
-        way=heard.way,
-        address=heard.sender,
-        text=text(desk.handbook.texts, person.language if person else "en", about, values),
-        urgency=3,
-        due_at=heard.at,
-    )
-    outbox.put(conn, (order,))
-
-
 def asked_values(held: dict[str, Incident], asked: str) -> dict[str, str]:
     """What the text 'details' names."""
     code, incident = next((code, one) for code, one in held.items() if one.id == asked)
@@ -150,8 +130,18 @@ def open_values(held: dict[str, Incident], who: str, meaning: Meaning) -> dict[s
         code, incident = waiting[0]
         values |= {"code": code, "severity": incident.severity.upper(), "customer": incident.label}
     elif waiting:
-        values["list"] = ", ".join(f"{code} for {one.severity.upper()} {one.label}" for code, one in waiting)
+        values["list"] = ", ".join(open_pages(held, who))
     return values
+
+
+def open_pages(held: dict[str, Incident], who: str) -> Iterator[str]:
+    """The pages that wait for `who`, each with its code."""
+    yield from (f"{code} for {one.severity.upper()} {one.label}" for code, one in held.items() if waits_for(one, who))
+
+
+def open_questions(asked: tuple[Ask, ...], now: datetime) -> Iterator[str]:
+    """The questions that stand unanswered, each with its code."""
+    yield from (f"{one.code} for {one.span.rotation}" for one in asked if one.waits(now))
 
 
 def from_stranger(conn: Connection, desk: Desk, heard: Heard) -> Understood:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from oncall.core.messages import ACTS, Heard, Order, OrderKind
 from oncall.core.replies import understand_key
 from oncall.engine.desk import Desk, decide_and_save
-from oncall.engine.hearing import Understood
+from oncall.engine.understood import Understood
 from oncall.store import incidents, outbox
 
 

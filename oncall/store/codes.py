@@ -1,4 +1,4 @@
-"""Reply codes: bound to a person and an incident while it is open, then in quarantine for a day, never given out meanwhile."""
+"""Reply codes: bound to a person and an incident, or a question, while it is open, then in quarantine for a day, never given out meanwhile."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from oncall.store.tables import CODES
 
 QUARANTINE = timedelta(hours=24)
 """A code of a closed incident answers "closed" for this long and is given to nobody (decisions.md 31)."""
+ASK = "ask."
+"""What stands before the number of a question, where else the id of an incident does: one table, so that no two of a person's codes are the same."""
 
 
 HELD = Statement(
@@ -28,22 +30,42 @@ BIND = Statement(insert(CODES))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundCode:
-    """A code a person holds; `free_at` is None while its incident is open."""
+    """A code a person holds, of an incident or of the question `ask`; the other is '' or 0. `free_at` is None while the incident is open."""
 
     code: str
     incident: str
+    ask: int
     free_at: datetime | None
 
 
 def in_use(conn: Connection, person: str, at: datetime) -> frozenset[str]:
     """The codes that must not be given to `person` at `at`."""
-    return frozenset(bound.code for bound in pages_with_code(conn, person, at))
+    return frozenset(bound.code for bound in bound_to(conn, person, at))
 
 
-def pages_with_code(conn: Connection, person: str, at: datetime) -> list[BoundCode]:
+def bound_to(conn: Connection, person: str, at: datetime) -> list[BoundCode]:
     """The codes `person` holds at `at`, those in quarantine too."""
     rows = HELD.all(conn, person=person, now=micros(at))
-    return [BoundCode(code=code, incident=incident, free_at=maybe_instant(free_at)) for code, incident, free_at in rows]
+    return [bound(code, owner, maybe_instant(free_at)) for code, owner, free_at in rows]
+
+
+def bound(code: str, owner: str, free_at: datetime | None) -> BoundCode:
+    """A row as it is used."""
+    if owner.startswith(ASK):
+        return BoundCode(code=code, incident="", ask=int(owner.removeprefix(ASK)), free_at=free_at)
+    return BoundCode(code=code, incident=owner, ask=0, free_at=free_at)
+
+
+def bind_ask(conn: Connection, person: str, code: str, ask: int, at: datetime, until: datetime) -> None:
+    """Binds a code to a question that stands until `until`, and for the quarantine behind it."""
+    FREED.run(conn, person=person, code=code, now=micros(at))
+    BIND.run(conn, person=person, code=code, incident=f"{ASK}{ask}", bound_at=micros(at), free_at=micros(until + QUARANTINE))
+
+
+def quarantine_ask(conn: Connection, ask: int, at: datetime) -> None:
+    """The question is over by `at`: its code is free a day from then, if it was not to be before."""
+    earlier = (CODES.c.incident == f"{ASK}{ask}") & (CODES.c.free_at > micros(at + QUARANTINE))
+    conn.execute(update(CODES).where(earlier).values(free_at=micros(at + QUARANTINE)))
 
 
 def held(incident: Incident) -> tuple[bool, tuple[tuple[str, str], ...]]:

@@ -166,6 +166,50 @@ OVERRIDES = Table(
     Column("ended_at", BigInteger),
 )
 
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("topic", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("rotation", Text, nullable=False),
+    # Empty while it is not known yet which duty is meant.
+    Column("start", BigInteger),
+    Column("end", BigInteger),
+    Column("back_start", BigInteger),
+    Column("back_end", BigInteger),
+    Column("until", BigInteger),
+    Column("seed", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("requests_stage", "stage"),
+)
+
+ASKS = Table(
+    "asks",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    # 0 where somebody is asked about their own duty.
+    Column("request", BigInteger, nullable=False),
+    Column("rotation", Text, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_at", BigInteger),
+    Column("how", Text, nullable=False),
+    Column("settled_at", BigInteger),
+    Index("asks_request", "request"),
+    Index("asks_person", "person", "rotation", "start"),
+)
+
 FEEDS = Table("feeds", METADATA, Column("name", Text, primary_key=True), Column("token", Text, nullable=False))
 
 CHORES = Table("chores", METADATA, Column("name", Text, primary_key=True), Column("done_until", BigInteger, nullable=False))

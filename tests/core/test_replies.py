@@ -12,6 +12,7 @@ from oncall.core.replies import (
     CASE_ALPHABET,
     WRONG_CODES_ALLOWED,
     Act,
+    AskedCode,
     HeldCode,
     Meaning,
     draw_case,
@@ -25,6 +26,8 @@ from oncall.core.replies import (
 ONE = (HeldCode(code="47", incident="1001", waits=True),)
 TWO = (*ONE, HeldCode(code="52", incident="1002", waits=True))
 HELD = (HeldCode(code="47", incident="1001", waits=False),)
+ASKED = (AskedCode(code="31", ask=5, waits=True),)
+ANSWERED = (AskedCode(code="31", ask=5, waits=False),)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +97,55 @@ def test_a_code_that_is_nearly_right_is_wrong(words: str) -> None:
     assert understand(words, ONE, 0) == Meaning(answer="unknown_code", wrong_code=words)
 
 
+@pytest.mark.parametrize("words", ["ok", "a", "👍", "on it", "n", "no", "done"])
+def test_a_bare_word_acts_on_nothing_while_another_question_waits(words: str) -> None:
+    """It could be meant for that; with the question answered it is the page's again (decisions.md 32)."""
+    for held in (ONE, TWO, HELD, ()):
+        assert understand(words, held, 0, ASKED) == Meaning(answer="which_code")
+    assert understand("ok", ONE, 0, ANSWERED).acts == (Act(verb="acknowledge", incident="1001"),)
+
+
+def test_with_its_code_a_page_is_taken_whatever_else_waits() -> None:
+    """A question never stands between a page and its code."""
+    assert understand("47", ONE, 0, ASKED).acts == (Act(verb="acknowledge", incident="1001"),)
+    assert understand("all", TWO, 0, ASKED).acts == tuple(Act(verb="acknowledge", incident=one) for one in ("1001", "1002"))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [("31", "yes"), ("31 ok", "yes"), ("Take 31", "yes"), ("31 yes", "yes"), ("31N", "no"), ("31 no", "no"), ("31S", "cover"), ("31 cover", "cover"),
+     ("31D", ""), ("31 what", ""), ("31S30", ""), ("31U we found it", "")],
+)  # fmt: skip
+def test_a_question_is_answered_by_its_code(words: str, says: str) -> None:
+    """Also in quarantine, where the answer is that it is over; a word that is none is no answer."""
+    for asked in (ASKED, ANSWERED):
+        assert understand(words, ONE, 0, asked) == Meaning(ask=5, says=says)
+
+
+@pytest.mark.parametrize(
+    ("words", "wish", "rest"),
+    [("COVER", "cover", ""), ("cover Fri 18:00 to Sat 08:00.", "cover", "fri 18:00 to sat 08:00"), ("Swap Ben", "swap", "ben"), ("SWAP", "swap", "")],
+)
+def test_cover_and_swap_are_wishes_in_words(words: str, wish: str, rest: str) -> None:
+    """What the words mean is looked at later; a page that waits changes nothing about it."""
+    for held in (ONE, TWO, ()):
+        assert understand(words, held, 0, ASKED) == Meaning(wish=wish, words=rest)
+
+
+@pytest.mark.parametrize("words", ["I need cover", "please swap", "covered", "cover 47", "swap #47"])
+def test_what_only_sounds_like_a_wish_is_none(words: str) -> None:
+    assert not understand(words, ONE, 0).wish
+
+
+def test_a_locked_number_wishes_and_answers_nothing() -> None:
+    """And the carrier's words keep their meaning."""
+    for words in ("COVER", "31", "31N"):
+        assert understand(words, (), WRONG_CODES_ALLOWED, ASKED) == Meaning()
+    assert understand("stop", ONE, 0, ASKED) == Meaning(opted_out=True)
+    assert understand("help", ONE, 0, ASKED) == Meaning()
+    assert understand("yes", ONE, 0, ASKED) == Meaning(answer="not_understood")
+
+
 def test_all_takes_every_page_that_waits() -> None:
     """And only those."""
     assert [act.incident for act in understand("All", (*TWO, HeldCode(code="60", incident="1003", waits=False)), 0).acts] == ["1001", "1002"]
@@ -130,7 +182,7 @@ def test_five_wrong_codes_lock_the_answers_of_a_number() -> None:
 @given(st.text())
 def test_no_text_whatever_raises_or_acts_without_its_code(words: str) -> None:
     """Strangers' input never breaks the night."""
-    for act in understand(words, HELD, 0).acts:
+    for act in understand(words, HELD, 0, ASKED).acts:
         assert act.incident == "1001"
 
 

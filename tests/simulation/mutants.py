@@ -61,7 +61,7 @@ MUTANTS = (
     Mutant(
         name="a code is given out again at once",
         file="store/codes.py",
-        old="    return frozenset(bound.code for bound in pages_with_code(conn, person, at))\n",
+        old="    return frozenset(bound.code for bound in bound_to(conn, person, at))\n",
         new="    return frozenset()\n",
         found_as=("C1", "died"),
     ),

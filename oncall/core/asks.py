@@ -1,0 +1,87 @@
+"""Questions to people outside incidents, answered by a code of their own: what is asked for, of whom, and until when (decisions.md 32)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """What a request wants: somebody who covers, one who swaps, or somebody for hours that are nobody's."""
+
+    COVER = "cover"
+    SWAP = "swap"
+    GAP = "gap"
+
+
+class Stage(StrEnum):
+    """How far a request is: WISHED, nobody was asked yet; OPEN, the first yes has it; TAKEN, somebody said yes; OVER, nobody did."""
+
+    WISHED = "wished"
+    OPEN = "open"
+    TAKEN = "taken"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """[start, end) of a rotation, in UTC."""
+
+    rotation: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What `by` wants of others for `span`; of a gap nobody does, and `by` is ''.
+
+    While it is WISHED, `rotation` and `times` are only what was said: '' and None for what was not. SWAP: `other` has `back`, and `by` would
+    have it for `span`. It stands until `until`; `taken_by` said yes. `seed` draws the codes of its questions.
+    """
+
+    id: int
+    topic: Topic
+    by: str
+    made_at: datetime
+    seed: str
+    stage: Stage
+    other: str = ""
+    rotation: str = ""
+    times: tuple[datetime, datetime] | None = None
+    back: tuple[datetime, datetime] | None = None
+    until: datetime | None = None
+    taken_by: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The span of a request of which everything is known."""
+        assert self.times is not None, "a wish that was not looked at yet"
+        return Span(rotation=self.rotation, start=self.times[0], end=self.times[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question to `person` in the words of the text `about`: whether they take `span`, for `request`, or know that it is theirs (0).
+
+    `answer` is 'yes', 'no', 'cover' (find somebody else) or '' so far, and came at `answered_at` by the way `how`. Nothing is left to do
+    about it from `settled_at` on.
+    """
+
+    id: int
+    person: str
+    code: str
+    about: str
+    request: int
+    span: Span
+    asked_at: datetime
+    until: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+    how: str = ""
+    settled_at: datetime | None = None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it stands and nobody answered it: a bare word could mean it (decisions.md 32)."""
+        return not self.answer and self.settled_at is None and now < self.until
