@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+
+from oncall.core.place import Place
+from oncall.core.rota import Change, ChangeKind
+
+KEY = "ask."
+ANSWERED = Place(file="an answer", line=1, column=1)
 
 
 class Topic(StrEnum):
@@ -60,13 +66,18 @@ class Request:
         assert self.times is not None, "a wish that was not looked at yet"
         return Span(rotation=self.rotation, start=self.times[0], end=self.times[1])
 
+    @property
+    def back_span(self) -> Span | None:
+        """What the other gives in a swap."""
+        return None if self.back is None else Span(rotation=self.rotation, start=self.back[0], end=self.back[1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A question to `person` in the words of the text `about`: whether they take `span`, for `request`, or know that it is theirs (0).
 
-    `answer` is 'yes', 'no', 'cover' (find somebody else) or '' so far, and came at `answered_at` by the way `how`. Nothing is left to do
-    about it from `settled_at` on.
+    It is put at `asked_at` and stands until `until`. `answer` is 'yes', 'no', 'cover' (find somebody else), 'refused' (a yes that could not
+    be) or '' so far, and came at `answered_at` by the way `how`. Nothing is left to do about it from `settled_at` on.
     """
 
     id: int
@@ -83,5 +94,37 @@ class Ask:
     settled_at: datetime | None = None
 
     def waits(self, now: datetime) -> bool:
-        """Whether it stands and nobody answered it: a bare word could mean it (decisions.md 32)."""
-        return not self.answer and self.settled_at is None and now < self.until
+        """Whether it was put, stands and is not answered: a bare word could mean it (decisions.md 32)."""
+        return not self.answer and self.settled_at is None and self.asked_at <= now < self.until
+
+
+def order_key(ask: int) -> str:
+    """The second part of the ids of the orders that put a question."""
+    return f"{KEY}{ask}"
+
+
+def ask_of(order: str) -> int:
+    """The question that an order puts, by the order's id; 0 if it puts none."""
+    key = order.split("/")[1:2]
+    number = key[0].removeprefix(KEY) if key and key[0].startswith(KEY) else ""
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def change_of(request: Request, who: str, span: Span, back: Span | None) -> Change:
+    """The change that a yes of `who` makes."""
+    kind, people = {
+        Topic.COVER: (ChangeKind.COVER, (request.by, who)),
+        Topic.SWAP: (ChangeKind.SWAP, (request.by, who)),
+        # Added, not put: should the files name somebody by then, nobody is taken off.
+        Topic.GAP: (ChangeKind.ADD, (who,)),
+    }[request.topic]
+    both = (span,) if back is None else (span, back)
+    start, end = min(one.start for one in both), max(one.end for one in both)
+    return Change(
+        rotation=span.rotation, kind=kind, people=people, start=naive(start), end=naive(end), timezone="UTC", why="", place=ANSWERED
+    )  # fmt: skip
+
+
+def naive(at: datetime) -> datetime:
+    """An instant as naive UTC, to the second."""
+    return at.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -40,9 +40,14 @@ def paged_names(handbook: Handbook) -> frozenset[str]:
 
 def notices(handbook: Handbook, since: datetime, until: datetime) -> tuple[Notice, ...]:
     """The notices that are due in [since, until), by their time. Hours that belong to one turn are one duty, told of once."""
-    told = {*paged_names(handbook), *handbook.admins, *handbook.managers}
-    found = [one for name in handbook.rotations if name in told for one in of_rotation(handbook, name, since, until)]
+    found = [one for name in told_rotations(handbook) for one in of_rotation(handbook, name, since, until)]
     return tuple(sorted(found, key=lambda one: (one.due_at, one.rotation, one.who, one.about)))
+
+
+def told_rotations(handbook: Handbook) -> tuple[str, ...]:
+    """The rotations of which somebody may be called: those that are paged, and those of the admins and managers."""
+    told = {*paged_names(handbook), *handbook.admins, *handbook.managers}
+    return tuple(name for name in handbook.rotations if name in told)
 
 
 def of_rotation(handbook: Handbook, rotation: str, since: datetime, until: datetime) -> Iterator[Notice]:

@@ -59,6 +59,34 @@ DUTY: Mapping[str, str] = {
 }
 """What responders read about their own time on call."""
 
+ASKED: Mapping[str, str] = {
+    "ask_cover": "{by} asks for cover of {list} {since} to {until}. Reply {code} = I take it, {code}N = no.",
+    "ask_swap": "{by} asks to swap {list}: you {since} to {until}, {by} {back}. Reply {code} = I swap, {code}N = no.",
+    "ask_settled": "Settled: {by} has {list} {since} to {until}. Nothing for you to do. Thank you.",
+    "ask_closed": "No longer needed: {list} {since} to {until}. Nothing for you to do.",
+    "ask_noted": "OK, noted: not you for {list} {since} to {until}.",
+    "ask_yours": "You have it: {list} {since} to {until}.",
+    "ask_late": "Too late for {list} {since} to {until}: {reason}. Nothing was changed.",
+    "ask_refused": "Not taken, {list} {since} to {until}: {reason}.[ {holder} stays on call.]",
+    "asking_cover": "I ask {next} for cover of {list} {since} to {until}. Until somebody says yes you stay on call; I tell you who has it.",
+    "asking_swap": "I ask {next} to swap: {list} {since} to {until} for {back}. Until the answer is yes nothing changes.",
+    "asked_no": "No cover from {next}. You stay on call for {list} {since} to {until}.",
+    "asked_silence": "Nobody took it: you are on call for {list} {since} to {until}.",
+    "cover_nobody": "Nobody can be asked for {list} {since} to {until}: {reason}. You stay on call.",
+    "cover_open": "I asked for that already: {list} {since} to {until}. Until somebody says yes you stay on call.",
+    "cover_many": "You asked {count} times and nobody answered yet, so I ask no more. You stay on call; I tell you who says yes.",
+    "cover_until": "You are on call for {list} without an end. Say which hours: COVER fri 18:00 to sat 08:00. Nobody was asked.",
+    "cover_how": "I did not understand. COVER = your next duty, COVER fri 18:00 to sat 08:00 = these hours (24 h clock), SWAP ben = your next duty for Ben's.",
+    "cover_failed": "That could not be looked at, by a fault of ours. Nobody was asked, and you stay on call. Ask an admin.",
+    "no_duty": "I found no duty of yours then[ in {list}]. Nobody was asked.",
+    "no_swap": "I found no duty to come of you and of {next}[ in {list}]. Nobody was asked.",
+    "swap_mixed": "You or {next} have more of {list} in between, so I cannot swap just these two. Nobody was asked. See: oncall swap",
+    "which_rotation": "That could mean {list}. Say which, as in COVER primary or SWAP ben primary. Nobody was asked.",
+    "duty_confirmed": "Noted: you know that you have {list} {since} to {until}.",
+    "duty_no": "You stay on call for {list} {since} to {until}. To ask for cover reply {code}S.",
+}
+"""What people are asked outside incidents, and what came of it."""
+
 ADMIN: Mapping[str, str] = {
     "way_broken": "{by} cannot be reached by {way} at {phone} ({reason}). Pages to them go other ways, if they have any, until that is mended.",
     "send_refused": "Texts are refused: {reason}. Pages may not go out. Check the account.",
@@ -160,8 +188,11 @@ SLACK: Mapping[str, str] = {
     "slack_snooze_over": "{customer}: you asked to be reminded. Still on it? No answer by {until}: {next} is called.",
     "slack_closed_by_you": "{customer} is closed. Thank you. Good night.",
     "slack_help_coming": "{customer}: calling {next} to help you. It stays yours.",
+    "slack_ask_cover": "{by} asks for cover of {list} {since} to {until}.",
+    "slack_ask_swap": "{by} asks to swap {list}: you would have {since} to {until}, {by} {back}.",
+    "slack_cover_how": "I did not understand. /cover = your next duty, /cover fri 18:00 to sat 08:00 = these hours, on a 24 h clock.",
     "slack_worse": "{customer} was reported again and is now {severity}.",
 }
 """What Slack says in the place of a text of the same name: buttons stand under it, so it names no code to reply with."""
 
-ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ADMIN, **CUSTOMER, **CALLS, **SLACK}
+ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ASKED, **ADMIN, **CUSTOMER, **CALLS, **SLACK}

@@ -25,7 +25,7 @@ PLAIN = {
 }  # fmt: skip
 """Characters with a well-known plain form that Unicode's own decomposition does not give."""
 
-SACRIFICED = ("details", "summary", "words", "answer", "topic", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
+SACRIFICED = ("details", "summary", "words", "reason", "answer", "topic", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
 """What is shortened, in this order, when a text is too long; the severity, code, actions and deadline never are (interfaces.md 2.1)."""
 LONGER: Mapping[str, int] = {"update": 3 * 153}
 """Texts that may take several segments, of 153 septets each: what a human writes to a customer is not cut to one."""
@@ -159,10 +159,13 @@ def words_for(way: str, texts: Mapping[str, Mapping[str, str]], language: str, a
 
 
 def clock_text(at: datetime, timezone: str, now: datetime) -> str:
-    """`at` as its reader's clock shows it, with the weekday when it is not today: '03:17', 'Mon 09:00'."""
+    """`at` as its reader's clock shows it, with the weekday when it is not today, the date when that could mean two: '03:17', 'Mon 7 Dec 09:00'."""
     zone = ZoneInfo(timezone)
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %H:%M}"
+    local = at.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    return f"{local:%a %H:%M}" if -7 < days <= 7 else f"{local:%a} {local.day} {local:%b %H:%M}"
 
 
 def problems(about: str, pattern: str) -> tuple[str, ...]:

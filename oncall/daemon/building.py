@@ -25,6 +25,7 @@ from oncall.daemon.in_force import InForce
 from oncall.daemon.refusal import StartRefused
 from oncall.daemon.slack_socket import SlackSocket
 from oncall.engine import Engine
+from oncall.engine.asking import Asking
 from oncall.engine.boards import Boards
 from oncall.engine.changing import Changing
 from oncall.engine.desk import Desk
@@ -72,6 +73,7 @@ class Built:
     duty: DutyNotices
     changing: Changing
     reporting: Reporting
+    asking: Asking
     spool: Spool | None = field(default=None)
     boards: Boards | None = field(default=None)
     clicks: Clicks | None = field(default=None)
@@ -125,9 +127,10 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         chores.add(duty.tell, TELL_EVERY_S)
         reporting = Reporting(store, clock, lambda: book.handbook)
         chores.add(reporting.keep_up, GATHER_EVERY_S)
+        changing = Changing(engine, clock, book, frozenset(channels))
         built = Built(
             store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores, duty=duty,
-            changing=Changing(engine, clock, book, frozenset(channels)), reporting=reporting,
+            changing=changing, asking=Asking(engine, clock, lambda: book.handbook, changing, frozenset(channels)), reporting=reporting,
         )  # fmt: skip
         add_slack(built, settings)
         if settings.spool is not None:

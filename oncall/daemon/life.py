@@ -99,6 +99,7 @@ class Daemon:
         """Starts every part that runs by itself."""
         self._supervise("engine", built.engine.run())
         self._supervise("auditor", built.auditor.run())
+        self._supervise("requests", built.asking.run())
         self._supervise("handbook watch", built.book.watch(self._files_changed))
         if built.spool is not None:
             self._supervise("spool", built.spool.run())

@@ -1,17 +1,20 @@
-"""Tells people of trouble that belongs to no incident: whom, by which way, in fixed texts that need no decision."""
+"""Tells people what belongs to no incident, trouble above all: whom, by which way, in fixed texts that need no decision."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from oncall.core.asks import Span
 from oncall.core.messages import Incident, Order, OrderKind
-from oncall.core.model import Handbook
+from oncall.core.model import Handbook, first_name
 from oncall.core.schedule import on_call
-from oncall.core.wording import words_for
+from oncall.core.wording import clock_text, words_for
 
 TEXTED = ("sms", "slack")
 """The ways that carry a text, the louder first."""
+URGENCY = 90
+"""Of what is about people's time on call: behind everything that is about an emergency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +75,20 @@ def trouble(
         )
         for one in to
     )
+
+
+def time_of(handbook: Handbook, who: str, at: datetime, now: datetime) -> str:
+    """A time on its reader's clock."""
+    person = handbook.people.get(who)
+    return clock_text(at, person.timezone if person else handbook.timezone, now)
+
+
+def span_values(handbook: Handbook, who: str, span: Span, now: datetime) -> dict[str, str]:
+    """What texts about a span name, for the reader `who`."""
+    return {"list": span.rotation, "since": time_of(handbook, who, span.start, now), "until": time_of(handbook, who, span.end, now)}
+
+
+def names(handbook: Handbook, people: tuple[str, ...]) -> str:
+    """People as texts call them."""
+    known = (handbook.people[who] for who in people if who in handbook.people)
+    return ", ".join(person.name if first_name(person) in handbook.shared_first_names else first_name(person) for person in known)

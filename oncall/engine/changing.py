@@ -17,8 +17,8 @@ from oncall.core.messages import Order
 from oncall.core.model import Handbook
 from oncall.core.overrides import Override, gained, lost, moves, objections
 from oncall.core.rota import Change
-from oncall.engine.alarms import admins, by_text, trouble
-from oncall.engine.duty import URGENCY, Orders, names, time_of
+from oncall.engine.alarms import URGENCY, admins, by_text, names, time_of, trouble
+from oncall.engine.duty import Orders
 from oncall.engine.outcome import Clock
 from oncall.store import overrides
 
@@ -26,6 +26,11 @@ log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(days=70)
 """Changes that are over stay part of the schedule for so long: a turn may have begun two months ago."""
+
+
+def nothing(_conn: Connection) -> tuple[Order, ...]:
+    """Nothing belongs to a change but what it makes different."""
+    return ()
 
 
 class ChangeRefused(Exception):
@@ -58,8 +63,13 @@ class Changing:
         self._ways = ways
         self._one_at_a_time = asyncio.Lock()
 
-    async def take(self, change: Change, by: str, *, insist: bool = False) -> tuple[int, tuple[Difference, ...]]:
-        """Takes a change (times naive UTC) for `by`; its number and what it makes different. ChangeRefused, StoreUnavailable."""
+    async def take(
+        self, change: Change, by: str, *, insist: bool = False, beside: Callable[[Connection], tuple[Order, ...]] = nothing
+    ) -> tuple[int, tuple[Difference, ...]]:
+        """Takes a change (times naive UTC) for `by`; its number and what it makes different. ChangeRefused, StoreUnavailable.
+
+        `beside` writes and orders what belongs to it in the same transaction; what it raises undoes all of it, and is raised here.
+        """
         async with self._one_at_a_time:
             handbook, now = self._book.handbook, self._clock.now()
             found = await asyncio.to_thread(moves, handbook, change, now)
@@ -68,7 +78,7 @@ class Changing:
             against = await asyncio.to_thread(objections, handbook, change, found)
             if against and not insist:
                 raise ChangeRefused(against, may_insist=True)
-            number = await self._keep(lambda conn: overrides.add(conn, change, by, now), handbook, change, found, by, now)
+            number = await self._keep(lambda conn: overrides.add(conn, change, by, now), handbook, change, found, by, now, beside)
             log.warning("a change was taken", number=number, rotation=change.rotation, by=by, why=change.why, against=against)
             return number, found
 
@@ -88,8 +98,9 @@ class Changing:
             return found
 
     async def _keep(
-        self, write: Callable[[Connection], int], handbook: Handbook, change: Change, found: tuple[Difference, ...], by: str, now: datetime
-    ) -> int:
+        self, write: Callable[[Connection], int], handbook: Handbook, change: Change, found: tuple[Difference, ...], by: str, now: datetime,
+        beside: Callable[[Connection], tuple[Order, ...]] = nothing,
+    ) -> int:  # fmt: skip
         """One transaction: the row and what is told; then it is in force, before anything else is decided."""
         number, taken = 0, tuple[Override, ...]()
 
@@ -97,7 +108,7 @@ class Changing:
             nonlocal number, taken
             number = write(conn)
             taken = overrides.since(conn, now - KEPT_FOR)
-            return self._told(handbook, change, found, by, f"change.{number}.{now:%Y%m%dT%H%M%S}", now)
+            return (*self._told(handbook, change, found, by, f"change.{number}.{now:%Y%m%dT%H%M%S}", now), *beside(conn))
 
         await self._engine.order(unit)
         self._book.use_overrides(taken)

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from oncall.core.differences import Difference
 from oncall.core.messages import Order
-from oncall.core.model import Handbook, first_name
+from oncall.core.model import Handbook
 from oncall.core.notices import Gap, Notice, gaps_ahead, notices
 from oncall.core.schedule import current_duty
 from oncall.core.wording import clock_text
-from oncall.engine.alarms import admins, by_text, trouble
+from oncall.engine.alarms import URGENCY, admins, by_text, names, time_of, trouble
 from oncall.engine.outcome import Clock
 from oncall.store import StoreUnavailable, chores
 
@@ -30,8 +30,6 @@ PLAN_FOR = timedelta(minutes=30)
 MADE_UP_FOR = timedelta(hours=12)
 """After a longer stop the notices of that time are old news."""
 GAPS_WITHIN = timedelta(days=3)
-URGENCY = 90
-"""Behind everything that is about an emergency."""
 
 
 class Orders(Protocol):
@@ -124,15 +122,3 @@ def clock_rules() -> str:
 def is_true(one: Notice, now: datetime) -> bool:
     """Whether a notice that is late still says the truth."""
     return one.start > now if one.about in {"duty_tomorrow", "duty_soon"} else one.about == "duty_over" or one.end > now
-
-
-def time_of(handbook: Handbook, who: str, at: datetime, now: datetime) -> str:
-    """A time on its reader's clock."""
-    person = handbook.people.get(who)
-    return clock_text(at, person.timezone if person else handbook.timezone, now)
-
-
-def names(handbook: Handbook, people: tuple[str, ...]) -> str:
-    """People as texts call them."""
-    known = (handbook.people[who] for who in people if who in handbook.people)
-    return ", ".join(person.name if first_name(person) in handbook.shared_first_names else first_name(person) for person in known)

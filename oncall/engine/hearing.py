@@ -13,6 +13,7 @@ from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, Marke
 from oncall.core.model import AfterHours, Handbook
 from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, AskedCode, HeldCode, Meaning, understand, understand_customer
 from oncall.engine.alarms import admins, trouble
+from oncall.engine.answering import answered, wished
 from oncall.engine.desk import Desk, decide_and_save, verdict_on
 from oncall.engine.understood import Understood, answer
 from oncall.store import asks, codes, incidents, outbox, ways, wrong_codes
@@ -54,6 +55,10 @@ def from_responder(conn: Connection, desk: Desk, heard: Heard, who: str) -> Unde
     meaning = understand(heard.text, known, wrong, questions)
     if meaning.acts:
         return act(conn, desk, heard, who, meaning.acts)
+    if meaning.ask:
+        return answered(conn, desk, heard, who, meaning)
+    if meaning.wish:
+        return wished(conn, desk, heard, who, meaning)
     if meaning.opted_out or meaning.opted_in:
         return opt(conn, desk, heard, who, meaning)
     if meaning.wrong_code:

@@ -71,6 +71,8 @@ class Engine:
         self._sends: dict[str, tuple[Sending, asyncio.Task[None]]] = {}
         self._takes: set[asyncio.Task[Outcome]] = set()
         self._stood_down: set[str] = set()
+        self.asked = asyncio.Event()
+        """Set when somebody asked for cover, or answered such a question: engine.asking makes something of it."""
         self.last_turn: datetime | None = None
         """When the last turn of the loop went through the store; the watchdog is fed from it."""
         self.turns = 0
@@ -103,6 +105,8 @@ class Engine:
         self._crash_point("take: after commit")
         self._committed(taken.decided, taken.sendings)
         self._start(taken.sendings)
+        if taken.asks:
+            self.asked.set()
         if taken.action:
             # An answer to a text may be in the outbox without any decision.
             self.wake()

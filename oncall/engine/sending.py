@@ -13,7 +13,7 @@ from oncall.core.escalation import still_wanted
 from oncall.core.messages import Fact, HandedOver, Incident, Order, OrderKind, SendFailed, SendPostponed, SendUnknown, TimeCame
 from oncall.engine.alarms import shouts
 from oncall.engine.desk import SHOUT_EVERY, Decided, Desk, decide_and_save
-from oncall.store import incidents, outbox
+from oncall.store import asks, incidents, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +104,7 @@ def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timede
     for row in outbox.due(conn, now, slots):
         order = row.order
         incident = incidents.load(conn, order.incident) if order.incident else None
-        unwanted = still_wanted(order, incident, now) if incident is not None else ""
+        unwanted = still_wanted(order, incident, now) if incident is not None else asks.unwanted(conn, order.id, now)
         if row.state == "sending" and (unwanted or row.attempts >= ATTEMPTS):
             # The provider may have it: whoever reads it has to be told that it is over.
             lost = Result(state="unknown", reason="the daemon stopped while it was being sent")

@@ -43,11 +43,12 @@ SAME_REPORT_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a unit of work gives back: the answer for the door, the decisions it saved, and the orders it claimed."""
+    """What a unit of work gives back: the answer for the door, the decisions it saved, and the orders it claimed. `asks`: see Understood."""
 
     outcome: Outcome
     decided: tuple[Decided, ...] = ()
     action: str = ""
+    asks: bool = False
     sendings: tuple[Sending, ...] = ()
 
 
@@ -166,7 +167,7 @@ def take_heard(conn: Connection, desk: Desk, heard: Heard, key: str, one_line: b
     unanswered = Outcome(result=understood.action, because=understood.because)
     outcome = outcome_of(understood.decided[-1].decision) if understood.decided else unanswered
     inbox.keep(conn, key=key, same_as=None, kind="Heard", body=heard, at=heard.at, outcome=outcome, incident=outcome.incident or None)
-    return Taken(outcome=outcome, decided=understood.decided, action=understood.action)
+    return Taken(outcome=outcome, decided=understood.decided, action=understood.action, asks=understood.asks)
 
 
 def take_receipt(conn: Connection, desk: Desk, receipt: Receipt) -> Taken:

@@ -7,26 +7,25 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from oncall.core.asks import Ask, Span
+from oncall.core.asks import Ask, Span, ask_of
 from oncall.core.replies import draw_code
 from oncall.store import codes
 from oncall.store.codec import instant, maybe_instant, micros
 from oncall.store.tables import ASKS
 
-ORDER = "ask"
-"""The first part of the id of an order that asks; the second is the question's number."""
 
-
-def add(conn: Connection, person: str, about: str, span: Span, *, request: int, until: datetime, seed: str, at: datetime) -> Ask:
-    """Keeps a question, with a code that its person neither holds nor held yesterday, drawn from `seed`."""
-    code = draw_code(seed, person, codes.in_use(conn, person, at))
+def add(
+    conn: Connection, person: str, about: str, span: Span, *, request: int, until: datetime, seed: str, now: datetime, at: datetime
+) -> Ask:  # fmt: skip
+    """Keeps a question that is put at `at`, with a code that its person neither holds at `now` nor held yesterday, drawn from `seed`."""
+    code = draw_code(seed, person, codes.in_use(conn, person, now))
     row = {
         "person": person, "code": code, "about": about, "request": request,
         "rotation": span.rotation, "start": micros(span.start), "end": micros(span.end),
         "asked_at": micros(at), "until": micros(until), "answer": "", "answered_at": None, "how": "", "settled_at": None,
     }  # fmt: skip
     number = int(conn.execute(insert(ASKS).returning(ASKS.c.id), row).scalar_one())
-    codes.bind_ask(conn, person, code, number, at, until)
+    codes.bind_ask(conn, person, code, number, now, until)
     return Ask(id=number, person=person, code=code, about=about, request=request, span=span, asked_at=at, until=until)
 
 
@@ -62,6 +61,15 @@ def said_yes(conn: Connection) -> tuple[Ask, ...]:
 def answer(conn: Connection, number: int, word: str, how: str, at: datetime) -> None:
     """Notes an answer; the last one counts until the question is settled."""
     conn.execute(update(ASKS).where(ASKS.c.id == number, ASKS.c.settled_at.is_(None)).values(answer=word, how=how, answered_at=micros(at)))
+
+
+def unwanted(conn: Connection, order: str, now: datetime) -> str:
+    """Why the question that an order puts is not put any more; '' if it is, or the order is about something else."""
+    number = ask_of(order)
+    found = load(conn, number) if number else None
+    if found is None or (found.settled_at is None and not found.answer and now < found.until):
+        return ""
+    return "answered or settled already" if found.answer or found.settled_at is not None else "it is too late to ask"
 
 
 def settle(conn: Connection, number: int, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from oncall.core.asks import naive
 from oncall.core.differences import Difference
 from oncall.core.model import Handbook
 from oncall.core.overrides import Override, cut
@@ -156,11 +157,6 @@ def change_of(wish: Wish, handbook: Handbook) -> Change:
         why=wish.why,
         place=NOWHERE,
     )
-
-
-def naive(at: datetime) -> datetime:
-    """An instant as naive UTC, to the second."""
-    return at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def refused(error: ChangeRefused) -> Problem:

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.texts_en import ADMIN, CALLS, CUSTOMER, DUTY, ENGLISH, RESPONDER, SLACK
+from oncall.core.texts_en import ADMIN, ASKED, CALLS, CUSTOMER, DUTY, ENGLISH, RESPONDER, SLACK
 from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, clock_text, filled, problems, septets, text, transliterate
 from tests.simulation.world import START
 
 FIXED = {"severity": "SEV1", "code": "247", "due": "Mon 03:17", "minutes": "125", "since": "Mon 03:05", "until": "Mon 03:46", "case": "K7F2"}
+FIXED |= {"back": "Mon 14 Dec 18:00 to Tue 15 Dec 08:00"}
 FIXED |= {"count": "12", "step": "3", "opening": "Mon 08:00", "phone": "...0104", "nothing": "", "update": "Mon 04:15"}
 FREE = sorted({name for template in ENGLISH.values() for name in PLACEHOLDER.findall(template)} - set(FIXED))
 CARRIER_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "YES", "UNSTOP", "HELP", "INFO"}
+
+
+LONG = {"since": "Mon 14 Dec 18:00", "until": "Tue 15 Dec 08:00"}
+"""Days that are far off are named with their date."""
+
+
+@pytest.mark.parametrize("about", sorted(ASKED))
+@given(values=st.fixed_dictionaries({name: st.text(max_size=300) for name in FREE}))
+@settings(max_examples=40, deadline=None)
+def test_a_question_outside_incidents_is_one_segment_whatever_it_is_filled_with(about: str, values: dict[str, str]) -> None:
+    """Names and reasons give way, the hours and the code never."""
+    out = text({}, "en", about, {**FIXED, **LONG, **values})
+    assert set(out) <= set(BASIC) | set(EXTENDED)
+    assert septets(out) <= SEGMENT
+    for name in {"code", "since", "until", "back"} & set(PLACEHOLDER.findall(ASKED[about])):
+        assert (FIXED | LONG)[name] in out
 
 
 @pytest.mark.parametrize("about", sorted(RESPONDER))
@@ -51,7 +69,7 @@ def test_every_text_fits_one_segment_with_ordinary_values(about: str) -> None:
 
 def test_no_two_kinds_of_reader_share_a_text_id() -> None:
     """A responder must never get the customer's words."""
-    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ADMIN) + len(CUSTOMER) + len(CALLS) + len(SLACK)
+    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ASKED) + len(ADMIN) + len(CUSTOMER) + len(CALLS) + len(SLACK)
 
 
 def test_no_text_asks_for_a_word_that_carriers_take() -> None:
@@ -102,6 +120,14 @@ def test_a_time_is_the_readers_and_names_the_day_when_it_is_not_today() -> None:
     assert clock_text(START, "Europe/Berlin", START) == "02:00"
     assert clock_text(START, "America/Chicago", START) == "19:00"
     assert clock_text(START.replace(day=26), "Europe/Berlin", START) == "Thu 02:00"
+
+
+def test_a_day_that_could_mean_two_is_named_with_its_date() -> None:
+    """The next seven days have a weekday each; "Tue" in two weeks is not this Tuesday."""
+    assert clock_text(START + timedelta(days=7), "Europe/Berlin", START) == "Tue 02:00"
+    assert clock_text(START + timedelta(days=8), "Europe/Berlin", START) == "Wed 2 Dec 02:00"
+    assert clock_text(START - timedelta(days=6), "Europe/Berlin", START) == "Wed 02:00"
+    assert clock_text(START - timedelta(days=7), "Europe/Berlin", START) == "Tue 17 Nov 02:00"
 
 
 @pytest.mark.parametrize(

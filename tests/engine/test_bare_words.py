@@ -29,7 +29,7 @@ def paged(conn: Connection) -> str:
 
 def asked(conn: Connection) -> Ask:
     """Ana is asked something else."""
-    return asks.add(conn, "ana", "duty_tomorrow", SPAN, request=0, until=SPAN.start, seed="cd" * 16, at=START)
+    return asks.add(conn, "ana", "duty_tomorrow", SPAN, request=0, until=SPAN.start, seed="cd" * 16, now=START, at=START)
 
 
 def said(conn: Connection, words: str, number: int = 1) -> str:

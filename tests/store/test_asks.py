@@ -23,7 +23,7 @@ SPAN = Span(rotation="primary", start=START + 10 * HOUR, end=START + 24 * HOUR)
 
 def asked(conn: Connection, person: str = "ana", *, seed: str = "ab" * 16, request: int = 0) -> Ask:
     """A question about SPAN that stands for ten hours."""
-    return asks.add(conn, person, "duty_tomorrow", SPAN, request=request, until=SPAN.start, seed=seed, at=START)
+    return asks.add(conn, person, "duty_tomorrow", SPAN, request=request, until=SPAN.start, seed=seed, now=START, at=START)
 
 
 def test_a_question_comes_back_as_it_was_and_with_its_answer() -> None:

@@ -7,7 +7,7 @@ import io
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from oncall.core.publishing import Ways
 from oncall.core.rota import Rotation, Shift, Turnholder
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
+from oncall.engine.asking import Asking
 from oncall.engine.changing import Changing
 from oncall.engine.reporting import Reporting
 from oncall.settings.keys import read_keys
@@ -180,7 +181,9 @@ async def standing(
     app, listening, path = make_app(webhooks, ways), public_socket("127.0.0.1", 0), folder / "ctl.sock"
     if ready:
         open_doors(app, parts)
+    asking = Asking(engine, clock, lambda: book.handbook, parts.changing, frozenset({"sms", *more_channels}))
     servers = [(server(app, BoundedProtocol), listening), (server(app, PeerProtocol), unix_socket(path))]
+    requests = asyncio.create_task(asking.run())
     tasks = [asyncio.create_task(engine.run()), *(asyncio.create_task(one.serve(sockets=[at])) for one, at in servers)]
     await wait_for(lambda: all(one.started for one, _ in servers))
     async with aiohttp.ClientSession() as public, aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as control:
@@ -192,8 +195,11 @@ async def standing(
         finally:
             for one, _ in servers:
                 one.stop()
+            requests.cancel()
             await engine.stop()
             await asyncio.gather(*tasks)
+            with suppress(asyncio.CancelledError):
+                await requests
             await store.close()
 
 
