@@ -86,14 +86,30 @@ def told(answer: dict[str, Any], timezone: str) -> list[str]:
 
 @app.command("list")
 def list_() -> int:
-    """The changes that were taken and are not over."""
+    """The changes that were taken and are not over, who is being asked for cover, and who confirmed their duty."""
     answer = ask("GET", "/v1/changes")
     rows: list[tuple[str, ...]] = [
         (str(one["change"]), one["rotation"], shown(one["from"], answer), shown(one["to"], answer), said(one), f"by {one['by']}")
         for one in answer["changes"]
     ]
-    out.data(answer, table(rows) if rows else "no changes were taken beside those in the files")
+    changes = table(rows) if rows else "no changes were taken beside those in the files"
+    out.data(
+        answer, "\n".join((changes, *(asked(one, answer) for one in answer["requests"]), *(confirmed(one, answer) for one in answer["confirmed"])))
+    )
     return Code.FINE
+
+
+def asked(one: dict[str, Any], answer: dict[str, Any]) -> str:
+    """What is being asked, and what each said so far."""
+    people = ", ".join(f"{each['person']} ({each['answer'] or 'no answer yet'})" for each in one["asked"])
+    what = f"asked for {one['topic']} of {one['rotation']} {shown(one['from'], answer)} to {shown(one['to'], answer)}"
+    return what + (f" by {one['by']}" if one["by"] else "") + f": {people}"
+
+
+def confirmed(one: dict[str, Any], answer: dict[str, Any]) -> str:
+    """A duty that its person said they know of."""
+    when = shown(one["confirmed_at"], answer)
+    return f"{one['person']} confirmed {one['rotation']} {shown(one['from'], answer)} to {shown(one['to'], answer)} at {when} by {one['how']}"
 
 
 @app.command("end")

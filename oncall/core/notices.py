@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from oncall.core.localtime import instant_of, local_of
 from oncall.core.model import Handbook
@@ -22,7 +23,10 @@ LONGEST_GAP = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """`who` is told `about` what they have of `rotation`, [start, end); `others` have it next, or had it before."""
+    """`who` is told `about` what they have of `rotation`, [start, end); `others` have it too, next, or had it before.
+
+    `backups` are paged next if nobody of the rotation answers; empty where that is not the same throughout.
+    """
 
     about: str
     who: str
@@ -31,6 +35,7 @@ class Notice:
     end: datetime
     due_at: datetime
     others: tuple[str, ...]
+    backups: tuple[str, ...] = ()
 
 
 def paged_names(handbook: Handbook) -> frozenset[str]:
@@ -56,8 +61,10 @@ def of_rotation(handbook: Handbook, rotation: str, since: datetime, until: datet
     for index, duty in enumerate(line):
         for who in duty.people:
             if begins_here(line, index, who):
-                last = line[last_of(line, index, who)]
-                yield from (one for one in starting(handbook, rotation, who, duty, last) if since <= one.due_at < until)
+                end = last_of(line, index, who)
+                due = [one for one in starting(handbook, rotation, who, duty, line[end]) if since <= one.due_at < until]
+                mine = [one for one in line[index : end + 1] if who in one.people] if due else []
+                yield from (replace(one, backups=backups(handbook, rotation, mine)) for one in due)
             if duty.end is not None and since <= by_day(handbook, who, duty.end, earlier=False) < until and last_of(line, index, who) == index:
                 others = line[index + 1].people if index + 1 < len(line) else ()
                 first = line[first_of(line, index, who)]
@@ -80,6 +87,30 @@ def starting(handbook: Handbook, rotation: str, who: str, first: Duty, last: Dut
     day_before = by_day(handbook, who, first.start - DAY_BEFORE, earlier=True)
     for about, due_at in (("duty_tomorrow", day_before), ("duty_soon", first.start - SOON), ("duty_begins", first.start)):
         yield Notice(about=about, who=who, rotation=rotation, start=first.start, end=last.end, due_at=due_at, others=others)
+
+
+def backups(handbook: Handbook, rotation: str, mine: list[Duty]) -> tuple[str, ...]:
+    """Who is paged next behind these duties, if every escalation that pages the rotation says so, and for all of the time."""
+    found: set[tuple[str, ...]] = set()
+    for escalation in handbook.escalations.values():
+        behind = next((following.page for step, following in pairwise(escalation.steps) if rotation in step.page), None)
+        if behind is not None:
+            found |= {paged_throughout(handbook, behind, duty) for duty in mine}
+    people = found.pop() if len(found) == 1 else ()
+    return () if any(who in duty.people for duty in mine for who in people) else people
+
+
+def paged_throughout(handbook: Handbook, targets: tuple[str, ...], duty: Duty) -> tuple[str, ...]:
+    """Who these targets are during a duty; empty if that changes."""
+    assert duty.start is not None
+    assert duty.end is not None
+    people: list[str] = []
+    for target in targets:
+        line = {one.people for one in duties(handbook, target, duty.start, duty.end)} if target in handbook.rotations else {(target,)}
+        if len(line) != 1:
+            return ()
+        people += line.pop()
+    return tuple(dict.fromkeys(people))
 
 
 def by_day(handbook: Handbook, who: str, at: datetime, *, earlier: bool) -> datetime:

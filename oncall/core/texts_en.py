@@ -22,8 +22,8 @@ RESPONDER: Mapping[str, str] = {
     "too_late": "{by} took {customer} ({code}) at {since}. Nothing for you to do. Good night.",
     "stand_down": "{customer} ({code}) is with {by}. No more calls to you for it. Good night.",
     "stand_down_closed": "{customer} ({code}) was closed by {by}. No more calls to you for it. Good night.",
-    "unknown_code": "I don't know {text}.[ You have one open page: {code} {severity} {customer}. Reply {code} to take it.][ Your open pages: {list}.]{nothing}",
-    "not_understood": "I did not understand that.[ Reply {code} to take {severity} {customer}.][ Your open pages: {list}. Reply with the code.]{nothing}",
+    "unknown_code": "I don't know {text}.[ You have one open page: {code} {severity} {customer}. Reply {code} to take it.][ Your open pages: {list}.][ {nothing}]",
+    "not_understood": "I did not understand that.[ Reply {code} to take {severity} {customer}.][ Your open pages: {list}. Reply with the code.][ {nothing}]",
     "ambiguous": "You have {count} open pages. Reply {list}, or ALL for all.",
     "which_code": "A word alone could mean several things. Reply with the code: {list}.",
     "closed": "{code} {customer} was closed by {by} at {since}. Nothing to do.",
@@ -48,9 +48,10 @@ RESPONDER: Mapping[str, str] = {
 """What responders and managers read; one segment each, always."""
 
 DUTY: Mapping[str, str] = {
-    "duty_tomorrow": "On call: you have {list} from {since} to {until}[, with {next}].",
+    "duty_tomorrow": "On call: you have {list} from {since} to {until}[, with {next}][, backup {backup}]."
+    " Reply {code} to confirm, {code}S to ask for cover.",
     "duty_soon": "In 15 min you are on call for {list}, until {until}.",
-    "duty_begins": "You are on call for {list} until {until}[, with {next}].",
+    "duty_begins": "You are on call for {list} until {until}[, with {next}][, backup {backup}].[ Reply {code} = I have it.]",
     "duty_over": "You are no longer on call for {list}. Thank you.[ {next} has it now.]",
     "duty_now": "The rota was changed: you are on call for {list} from now on, until {until}.[ Before you: {next}.]",
     "duty_gone": "The rota was changed: you are no longer on call for {list}.[ {next} has it now.]",
@@ -98,7 +99,7 @@ ADMIN: Mapping[str, str] = {
     "store_down": "TROUBLE: the {company} pager cannot write its data ({reason}). New emergencies are refused until that is mended. Look now.",
     "overdue": "TROUBLE with the pager itself: {reason}. Pages may not go out. Look now: oncall status",
     "change_made": "{by} changed who is on call for {list} from {since} to {until}: {next} instead of {holder}.",
-    "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Put somebody there, or say 'put: nobody'. See: oncall check",
+    "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Reply {code} = I take it, {code}N = no; or put somebody there, or 'nobody'. See: oncall check",
     "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
 }
 """What admins and the last resort are told of trouble."""
@@ -190,6 +191,10 @@ SLACK: Mapping[str, str] = {
     "slack_help_coming": "{customer}: calling {next} to help you. It stays yours.",
     "slack_ask_cover": "{by} asks for cover of {list} {since} to {until}.",
     "slack_ask_swap": "{by} asks to swap {list}: you would have {since} to {until}, {by} {back}.",
+    "slack_duty_tomorrow": "On call: you have {list} from {since} to {until}[, with {next}][, backup {backup}].",
+    "slack_duty_begins": "You are on call for {list} until {until}[, with {next}][, backup {backup}].",
+    "slack_duty_no": "You stay on call for {list} {since} to {until}.",
+    "slack_gap_ahead": "Nobody is on call for {list} from {since} to {until}. Take it, or put somebody there, or 'nobody'. See: oncall check",
     "slack_cover_how": "I did not understand. /cover = your next duty, /cover fri 18:00 to sat 08:00 = these hours, on a 24 h clock.",
     "slack_worse": "{customer} was reported again and is now {severity}.",
 }

@@ -25,10 +25,28 @@ PLAIN = {
 }  # fmt: skip
 """Characters with a well-known plain form that Unicode's own decomposition does not give."""
 
-SACRIFICED = ("details", "summary", "words", "reason", "answer", "topic", "next", "tried", "customer", "caller", "holder", "by", "list", "company")
+SACRIFICED = (
+    "details",
+    "summary",
+    "words",
+    "reason",
+    "answer",
+    "topic",
+    "next",
+    "backup",
+    "tried",
+    "customer",
+    "caller",
+    "holder",
+    "by",
+    "list",
+    "company",
+)
 """What is shortened, in this order, when a text is too long; the severity, code, actions and deadline never are (interfaces.md 2.1)."""
 LONGER: Mapping[str, int] = {"update": 3 * 153}
 """Texts that may take several segments, of 153 septets each: what a human writes to a customer is not cut to one."""
+MAY_ONLY_TELL = frozenset({"duty_tomorrow", "duty_begins", "gap_ahead"})
+"""Texts that also make sense without a code: a company's own that names none tells, and asks nothing."""
 SHORTEST = 6
 """A shortened value keeps at least this many characters, so that it still says something."""
 
@@ -76,6 +94,11 @@ def without_links(text: str) -> str:
 def template(texts: Mapping[str, Mapping[str, str]], language: str, about: str) -> str:
     """The template `about` in `language`: the company's own, else the built-in English one. KeyError: no such template."""
     return texts.get(language, {}).get(about) or texts.get("en", {}).get(about) or ENGLISH[about]
+
+
+def asks(texts: Mapping[str, Mapping[str, str]], language: str, about: str) -> bool:
+    """Whether the text `about` names a code to reply with."""
+    return "{code}" in template(texts, language, about)
 
 
 def filled(pattern: str, values: Mapping[str, str]) -> str:
@@ -174,6 +197,6 @@ def problems(about: str, pattern: str) -> tuple[str, ...]:
         return (f"there is no text called '{about}'",)
     wanted, given = set(PLACEHOLDER.findall(ENGLISH[about])), set(PLACEHOLDER.findall(pattern))
     unknown = tuple(f"the text '{about}' cannot fill '{{{name}}}'" for name in sorted(given - wanted))
-    needed = {"code", "due"} & wanted
+    needed = ({"due"} if about in MAY_ONLY_TELL else {"code", "due"}) & wanted
     missing = tuple(f"the text '{about}' must name '{{{name}}}'" for name in sorted(needed - given))
     return unknown + missing

@@ -44,7 +44,7 @@ def why_late(desk: Desk, request: Request, ask: Ask, heard: Heard) -> str:
     if request.stage is Stage.TAKEN:
         return f"{names(desk.handbook, (request.taken_by,)) or request.taken_by} has it"
     if heard.at >= ask.until:
-        return "it has begun" if heard.at >= ask.span.start else "the question is closed"
+        return "it is over" if heard.at >= ask.span.end else "it has begun" if heard.at >= ask.span.start else "the question is closed"
     return "the question is closed" if request.stage is Stage.OVER else ""
 
 

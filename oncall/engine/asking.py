@@ -129,7 +129,7 @@ class Asking:
             ask = asks.add(
                 conn, who, ABOUT[request.topic], found.span, request=request.id, until=until, seed=request.seed, now=now, at=at
             )  # fmt: skip
-            orders += question(handbook, self._ways, ask, opened)
+            orders += question(handbook, by_text(handbook, self._ways, who), ask, opened)
         log.info("asked", request=request.id, by=request.by, topic=request.topic.value, rotation=found.span.rotation, people=found.people)
         values = {"next": names(handbook, found.people), "back": back_text(handbook, request.by, opened, now)}
         values |= span_values(handbook, request.by, found.span, now)
@@ -172,7 +172,9 @@ class Asking:
             if max(own.span.start, now) >= request.span.start and own.span.end <= request.span.end:
                 asks.settle(conn, own.id, now)
         asks.settle(conn, ask.id, now)
-        return self._settle(conn, request, "ask_settled", names(self._handbook(), (ask.person,)), now)
+        # Who is asked about a gap is an admin, and is told of the change itself.
+        about = "" if request.topic is Topic.GAP else "ask_settled"
+        return self._settle(conn, request, about, names(self._handbook(), (ask.person,)), now)
 
     def _settle(self, conn: Connection, request: Request, about: str, by: str, now: datetime) -> tuple[Order, ...]:
         """Nothing is left to ask: whoever was asked and did not say no is told."""

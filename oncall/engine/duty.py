@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,15 +13,17 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
+from oncall.core.asks import Span, Stage, order_key
 from oncall.core.differences import Difference
 from oncall.core.messages import Order
 from oncall.core.model import Handbook
 from oncall.core.notices import Gap, Notice, gaps_ahead, notices
 from oncall.core.schedule import current_duty
-from oncall.core.wording import clock_text
-from oncall.engine.alarms import URGENCY, admins, by_text, names, time_of, trouble
+from oncall.core.wording import asks as names_code
+from oncall.engine.alarms import URGENCY, Reachable, admins, by_text, names, span_values, time_of, trouble
 from oncall.engine.outcome import Clock
-from oncall.store import StoreUnavailable, chores
+from oncall.engine.questions import question
+from oncall.store import StoreUnavailable, asks, chores, requests
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +33,10 @@ PLAN_FOR = timedelta(minutes=30)
 MADE_UP_FOR = timedelta(hours=12)
 """After a longer stop the notices of that time are old news."""
 GAPS_WITHIN = timedelta(days=3)
+CONFIRMED = ("duty_tomorrow", "duty_begins")
+"""The notices that ask whether their reader knows."""
+CONFIRM_WITHIN = timedelta(hours=1)
+"""So long who begins is asked for a word; longer, and a bare word to a page of the night would be ambiguous. A later answer counts too."""
 
 
 class Orders(Protocol):
@@ -71,21 +78,37 @@ class DutyNotices:
         due = [one for one in self._notices if since is not None and since < one.due_at <= now and is_true(one, now)]
         for one in due:
             log.info("duty", about=one.about, who=one.who, rotation=one.rotation, start=one.start, end=one.end, tzdata=clock_rules())
-        orders = [order for one in due for order in self._notice(handbook, one, now)]
-        return (*orders, *(order for gap in self._gaps for order in self._gap(handbook, gap, now)))
+        orders = [order for one in due for order in self._notice(conn, handbook, one, now)]
+        return (*orders, *(order for gap in self._gaps for order in self._gap(conn, handbook, gap, now)))
 
-    def _notice(self, handbook: Handbook, one: Notice, now: datetime) -> tuple[Order, ...]:
-        """The order of a notice; its id says which duty it is about, so that it is told once."""
-        times = {name: time_of(handbook, one.who, at, now) for name, at in (("since", one.start), ("until", one.end))}
-        values = {"list": one.rotation, "next": names(handbook, one.others), **times}
-        key = f"duty.{one.rotation}.{one.start:%Y%m%dT%H%M}"
-        return trouble(handbook, one.about, key, values, by_text(handbook, self._ways, one.who)[:1], now, urgency=URGENCY)
+    def _notice(self, conn: Connection, handbook: Handbook, one: Notice, now: datetime) -> tuple[Order, ...]:
+        """The order of a notice, told once; who begins is asked to confirm, unless they did when they were told the day before."""
+        span, to = Span(rotation=one.rotation, start=one.start, end=one.end), by_text(handbook, self._ways, one.who)[:1]
+        own = [ask for ask in asks.about_own(conn, one.who, span) if ask.span.start == one.start]
+        if any(ask.about == one.about for ask in own):
+            return ()
+        key, code = f"duty.{one.rotation}.{one.start:%Y%m%dT%H%M}", ""
+        if to and one.about in CONFIRMED and may_ask(handbook, to[0], one.about) and not any(ask.answer == "yes" for ask in own):
+            until = one.start if one.about == "duty_tomorrow" else min(one.end, now + CONFIRM_WITHIN)
+            ask = asks.add(conn, one.who, one.about, span, request=0, until=until, seed=secrets.token_hex(16), now=now, at=now)
+            key, code = order_key(ask.id), ask.code
+        values = {"next": names(handbook, one.others), "backup": names(handbook, one.backups), "code": code}
+        return trouble(handbook, one.about, key, {**span_values(handbook, one.who, span, now), **values}, to, now, urgency=URGENCY)
 
-    def _gap(self, handbook: Handbook, gap: Gap, now: datetime) -> tuple[Order, ...]:
-        """The alarm of a gap, once for each that is the next one."""
-        times = {name: f"{clock_text(at, handbook.timezone, now)}" for name, at in (("since", gap.start), ("until", gap.end))}
-        key = f"gap.{gap.rotation}.{gap.start:%Y%m%dT%H%M}"
-        return trouble(handbook, "gap_ahead", key, {"list": gap.rotation, **times}, admins(handbook, self._ways, now), now, urgency=URGENCY)
+    def _gap(self, conn: Connection, handbook: Handbook, gap: Gap, now: datetime) -> tuple[Order, ...]:
+        """The alarm of a gap, once to each admin for each that is the next one; whoever replies with the code takes it."""
+        span = Span(rotation=gap.rotation, start=gap.start, end=gap.end)
+        request = requests.of_gap(conn, span) or requests.add_gap(conn, span, seed=secrets.token_hex(16), at=now)
+        known = {ask.person for ask in asks.of_request(conn, request.id)}
+        orders: list[Order] = []
+        for to in admins(handbook, self._ways, now) if request.stage is Stage.OPEN else ():
+            if not may_ask(handbook, to, "gap_ahead"):
+                key = f"gap.{gap.rotation}.{gap.start:%Y%m%dT%H%M}"
+                orders += trouble(handbook, "gap_ahead", key, span_values(handbook, to.who, span, now), (to,), now, urgency=URGENCY)
+            elif to.who not in known:
+                ask = asks.add(conn, to.who, "gap_ahead", span, request=request.id, until=gap.end, seed=request.seed, now=now, at=now)
+                orders += question(handbook, (to,), ask, request)
+        return tuple(orders)
 
     async def moved(self, found: tuple[Difference, ...]) -> None:
         """An edit changed who is on call now: both sides are told at once (rotations.md 5, reload guard)."""
@@ -117,6 +140,12 @@ class DutyNotices:
 def clock_rules() -> str:
     """The version of the time zone rules by which handovers are computed."""
     return version("tzdata")
+
+
+def may_ask(handbook: Handbook, to: Reachable, about: str) -> bool:
+    """Whether the text as its reader gets it has a way to answer: a code in it, or buttons under it."""
+    person = handbook.people.get(to.who)
+    return to.way == "slack" or names_code(handbook.texts, person.language if person else "en", about)
 
 
 def is_true(one: Notice, now: datetime) -> bool:

@@ -130,7 +130,7 @@ def asked_values(held: dict[str, Incident], asked: str) -> dict[str, str]:
 def open_values(held: dict[str, Incident], who: str, meaning: Meaning) -> dict[str, str]:
     """What the answers to a wrong or an ambiguous reply name: the one open page, or the list of them."""
     waiting = [(code, one) for code, one in held.items() if waits_for(one, who)]
-    values = {"text": meaning.wrong_code, "count": str(len(waiting)), "nothing": "" if waiting else " You have no open page."}
+    values = {"text": meaning.wrong_code, "count": str(len(waiting)), "nothing": "" if waiting else "You have no open page."}
     if len(waiting) == 1:
         code, incident = waiting[0]
         values |= {"code": code, "severity": incident.severity.upper(), "customer": incident.label}

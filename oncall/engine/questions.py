@@ -8,7 +8,7 @@ from oncall.core.asks import Ask, Request, order_key
 from oncall.core.messages import Order
 from oncall.core.model import Handbook
 from oncall.core.notices import by_day
-from oncall.engine.alarms import URGENCY, by_text, names, span_values, trouble
+from oncall.engine.alarms import URGENCY, Reachable, by_text, names, span_values, trouble
 
 NIGHT = timedelta(hours=12)
 """What begins later than this can be asked in the morning; what begins sooner is asked at once, at night too."""
@@ -19,10 +19,10 @@ def put_at(handbook: Handbook, who: str, begins: datetime, now: datetime) -> dat
     return by_day(handbook, who, now, earlier=False) if begins - now >= NIGHT else now
 
 
-def question(handbook: Handbook, ways: frozenset[str], ask: Ask, request: Request) -> tuple[Order, ...]:
+def question(handbook: Handbook, to: tuple[Reachable, ...], ask: Ask, request: Request) -> tuple[Order, ...]:
     """The orders that put a question."""
     values = question_values(handbook, ask, request, ask.asked_at)
-    return trouble(handbook, ask.about, order_key(ask.id), values, by_text(handbook, ways, ask.person), ask.asked_at, urgency=URGENCY)
+    return trouble(handbook, ask.about, order_key(ask.id), values, to, ask.asked_at, urgency=URGENCY)
 
 
 def question_values(handbook: Handbook, ask: Ask, request: Request, now: datetime) -> dict[str, str]:

@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import Connection
 
-from oncall.core.asks import naive
+from oncall.core.asks import Stage, naive
 from oncall.core.differences import Difference
 from oncall.core.model import Handbook
 from oncall.core.overrides import Override, cut
@@ -18,13 +19,13 @@ from oncall.core.place import Place
 from oncall.core.rota import Change, ChangeKind
 from oncall.engine.changing import ChangeRefused
 from oncall.settings import Scope
-from oncall.store import Lane, StoreUnavailable, overrides
+from oncall.store import Lane, StoreUnavailable, asks, overrides, requests
 from oncall.web.callers import acting_person, allowed
 from oncall.web.parts import parts_of
 from oncall.web.problems import RETRY_AFTER_S, Problem
 from oncall.web.reading import reading
 from oncall.web.taking import body_of
-from oncall.web.views import Json, time_text
+from oncall.web.views import Json, confirmed_line, request_line, time_text
 
 router = APIRouter()
 
@@ -100,12 +101,19 @@ async def end(request: Request, number: int) -> JSONResponse:
 
 @router.get("/v1/changes")
 async def listing(request: Request) -> JSONResponse:
-    """The changes that were taken and are not over."""
+    """The changes that were taken and are not over, what is being asked, and the duties that their people have confirmed."""
     allowed(request, Scope.READ)
     parts, now = parts_of(request), parts_of(request).now()
-    found = await reading(parts.store.tx(lambda conn: overrides.since(conn, now), lane=Lane.SECOND))
-    open_ = [line(one) for one in found if one.ended_at is None]
-    return JSONResponse({"timezone": parts.handbook().timezone, "now": time_text(now), "changes": open_})
+
+    def read(conn: Connection) -> Json:
+        return {
+            "changes": [line(one) for one in overrides.since(conn, now) if one.ended_at is None],
+            "requests": [request_line(one, asks.of_request(conn, one.id)) for one in requests.at_stage(conn, Stage.OPEN)],
+            "confirmed": [confirmed_line(one) for one in asks.confirmed(conn, now)],
+        }
+
+    found = await reading(parts.store.tx(read, lane=Lane.SECOND))
+    return JSONResponse({"timezone": parts.handbook().timezone, "now": time_text(now), **found})
 
 
 def line(one: Override) -> Json:

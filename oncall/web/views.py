@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from oncall.core.asks import Ask, Request
 from oncall.core.messages import HumanAct, Incident, LogEntry, Page, Reported
 from oncall.core.rotation import Duty
 
@@ -138,3 +139,23 @@ def shift_lines(duties: Iterable[Duty]) -> Json:
     return {
         "shifts": [{"start": time_text(one.start), "end": time_text(one.end), "people": list(one.people), "because": one.because} for one in duties]
     }
+
+
+def request_line(one: Request, asked: tuple[Ask, ...]) -> Json:
+    """What is being asked, by whom, until when, and what each said so far; the codes stay out."""
+    return {
+        "request": one.id,
+        "topic": one.topic.value,
+        "by": one.by,
+        "rotation": one.rotation,
+        "from": time_text(one.span.start),
+        "to": time_text(one.span.end),
+        "until": time_text(one.until),
+        "asked": [{"person": ask.person, "answer": ask.answer} for ask in asked],
+    }
+
+
+def confirmed_line(one: Ask) -> Json:
+    """A duty that its person said they know of."""
+    times = {"from": time_text(one.span.start), "to": time_text(one.span.end), "confirmed_at": time_text(one.answered_at)}
+    return {"person": one.person, "rotation": one.span.rotation, **times, "how": one.how}

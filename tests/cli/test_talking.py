@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from oncall.cli.program import run
+from oncall.core.asks import Ask, Span, Topic
+from oncall.store import asks, requests
 from tests.web.standing import ANA, Standing, play
 
 
@@ -76,6 +80,37 @@ def test_a_change_of_the_night_is_taken_listed_exported_and_ended(
         assert (code, said) == (0, "change 1 has ended; both sides are told.\nSat 01 Mar 20:00 to Sun 02 Mar 06:00: ana instead of ben\n")
         code, _, refusal = await terminal.types("changes", "end", "1", "--as", "ana")
         assert (code, "there is no change 1 that could be ended" in refusal) == (2, True)
+
+    play(tmp_path, story)
+
+
+def test_what_is_being_asked_and_what_was_confirmed_is_listed_with_the_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without any code: whoever reads the list must not answer for others."""
+    span = Span(rotation="support", start=datetime(2036, 3, 1, 20, tzinfo=UTC), end=datetime(2036, 3, 2, 6, tzinfo=UTC))
+
+    async def story(doors: Standing) -> None:
+        now = doors.parts.now()
+
+        def ask(conn: Connection) -> tuple[Ask, Ask]:
+            number = requests.wish(conn, Topic.COVER, "ana", seed="ab" * 16, at=now)
+            requests.open_(conn, number, span, span.start, None)
+            asked = asks.add(conn, "ben", "ask_cover", span, request=number, until=span.start, seed="ab" * 16, now=now, at=now)
+            own = asks.add(conn, "ana", "duty_tomorrow", span, request=0, until=span.start, seed="ab" * 16, now=now, at=now)
+            asks.answer(conn, own.id, "yes", "sms", datetime(2036, 2, 29, 20, tzinfo=UTC))
+            return asked, own
+
+        codes = [one.code for one in await doors.store.tx(ask)]
+        terminal = Terminal(doors, capsys, monkeypatch)
+        assert (await terminal.types("changes", "list"))[1] == (
+            "no changes were taken beside those in the files\n"
+            "asked for cover of support Sat 01 Mar 20:00 to Sun 02 Mar 06:00 by ana: ben (no answer yet)\n"
+            "ana confirmed support Sat 01 Mar 20:00 to Sun 02 Mar 06:00 at Fri 29 Feb 20:00 by sms\n"
+        )
+        listed = json.loads((await terminal.types("changes", "list", as_json=True))[1])
+        assert (listed["requests"][0]["asked"], listed["confirmed"][0]["person"]) == ([{"person": "ben", "answer": ""}], "ana")
+        assert not any(f'"{code}"' in json.dumps(listed) for code in codes)
 
     play(tmp_path, story)
 

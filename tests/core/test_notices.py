@@ -120,3 +120,29 @@ def test_a_gap_is_told_days_before_and_only_if_nobody_meant_it() -> None:
     assert gaps_ahead(book(WEEK.replace("}", ", gaps: allowed, hours: 'mon-sat 00:00-24:00'}")), utc("2026-01-09"), utc("2026-01-12")) == ()
     meant = "changes: [{rotation: r, from: 2026-01-11, to: 2026-01-11, put: nobody}]\n"
     assert gaps_ahead(book(WEEK, meant), utc("2026-01-09"), utc("2026-01-12")) == ()
+
+
+MAIN = "{main: [{page: r, wait: 5m}, {page: mats, wait: 5m}]}"
+
+
+def backed(escalations: str, more: str = "") -> list[tuple[str, ...]]:
+    """Who is named as the backup of ben's week from the twelfth on, a day before and at its beginning. `b` backs up `r`."""
+    ring = WEEK.replace("[ana, ben]", "[ana, ben, sue]") + "\n  b: {backs_up: r}"
+    reading = parse({"config/all.yaml": BOOK.replace("{RING}", ring).replace(MAIN, escalations) + more})
+    assert reading.handbook is not None, [str(one) for one in reading.problems]
+    found = notices(reading.handbook, utc("2026-01-10"), utc("2026-01-13"))
+    return [one.backups for one in found if one.who == "ben" and one.rotation == "r" and one.about in {"duty_tomorrow", "duty_begins"}]
+
+
+def test_the_backup_is_named_where_every_escalation_says_the_same() -> None:
+    behind = "{main: [{page: r, wait: 5m}, {page: b, wait: 5m}]}"
+    assert backed(behind) == [("sue",), ("sue",)]
+    assert backed(MAIN) == [("mats",), ("mats",)]
+    assert backed(behind.replace("}]}", "}], more: [{page: r, wait: 5m}, {page: mats, wait: 5m}]}")) == [(), ()]
+    assert backed("{main: [{page: r, wait: 5m}]}") == [(), ()]
+    assert backed(MAIN.replace("mats", "ben")) == [(), ()]
+
+
+def test_a_backup_that_changes_within_the_duty_is_not_named() -> None:
+    """Sue is away for a day of it, and somebody else backs up then."""
+    assert backed("{main: [{page: r, wait: 5m}, {page: b, wait: 5m}]}", "away: [sue 2026-01-14 to 2026-01-14]\n") == [(), ()]

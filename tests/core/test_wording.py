@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall.core.texts_en import ADMIN, ASKED, CALLS, CUSTOMER, DUTY, ENGLISH, RESPONDER, SLACK
-from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, clock_text, filled, problems, septets, text, transliterate
+from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, asks, clock_text, filled, problems, septets, text, transliterate
 from tests.simulation.world import START
 
 FIXED = {"severity": "SEV1", "code": "247", "due": "Mon 03:17", "minutes": "125", "since": "Mon 03:05", "until": "Mon 03:46", "case": "K7F2"}
@@ -24,7 +24,7 @@ LONG = {"since": "Mon 14 Dec 18:00", "until": "Tue 15 Dec 08:00"}
 """Days that are far off are named with their date."""
 
 
-@pytest.mark.parametrize("about", sorted(ASKED))
+@pytest.mark.parametrize("about", [*sorted(ASKED), *sorted(DUTY), "gap_ahead"])
 @given(values=st.fixed_dictionaries({name: st.text(max_size=300) for name in FREE}))
 @settings(max_examples=40, deadline=None)
 def test_a_question_outside_incidents_is_one_segment_whatever_it_is_filled_with(about: str, values: dict[str, str]) -> None:
@@ -32,7 +32,7 @@ def test_a_question_outside_incidents_is_one_segment_whatever_it_is_filled_with(
     out = text({}, "en", about, {**FIXED, **LONG, **values})
     assert set(out) <= set(BASIC) | set(EXTENDED)
     assert septets(out) <= SEGMENT
-    for name in {"code", "since", "until", "back"} & set(PLACEHOLDER.findall(ASKED[about])):
+    for name in {"code", "since", "until", "back"} & set(PLACEHOLDER.findall(ENGLISH[about])):
         assert (FIXED | LONG)[name] in out
 
 
@@ -136,8 +136,17 @@ def test_a_day_that_could_mean_two_is_named_with_its_date() -> None:
         ("pgae", "x", "there is no text called 'pgae'"),
         ("page", "{severity} {cod} {code}", "the text 'page' cannot fill '{cod}'"),
         ("page", "{severity} down", "the text 'page' must name '{code}'"),
+        ("ask_cover", "{by} asks", "the text 'ask_cover' must name '{code}'"),
     ],
 )
 def test_a_companys_own_text_is_checked(about: str, pattern: str, wrong: str) -> None:
     """A typo in a text must not be found at three in the morning."""
     assert wrong in problems(about, pattern)
+
+
+@pytest.mark.parametrize("about", ["duty_tomorrow", "duty_begins", "gap_ahead"])
+def test_a_companys_own_notice_may_only_tell(about: str) -> None:
+    """Texts of before that name no code stay good; they ask nothing."""
+    assert problems(about, "{list} until {until}") == ()
+    assert asks({}, "en", about)
+    assert not asks({"en": {about: "{list} until {until}"}}, "en", about)

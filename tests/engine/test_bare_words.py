@@ -61,6 +61,12 @@ def test_with_another_question_open_ok_is_answered_with_both_codes_and_the_code_
         assert said(conn, code, 2) == "taken"
 
 
+def test_who_has_no_open_page_is_told_so() -> None:
+    with memory() as conn:
+        assert said(conn, "74") == "unknown_code"
+        assert newest_answer(conn) == "I don't know 74. You have no open page."
+
+
 def test_once_the_question_is_answered_ok_is_the_pages_again() -> None:
     with memory() as conn:
         paged(conn)

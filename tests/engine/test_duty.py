@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from oncall.store import Store, StoreUnavailable, open_store, outbox
 from oncall.store.tables import OUTBOX
 from tests.core.rotas import utc
 from tests.core.test_notices import WEEK, book
+
+CODE = re.compile(r"(?<=Reply )\d+|\d+(?=[NS] )")
 
 
 class Body:
@@ -52,11 +55,11 @@ class Body:
             await self.chore.tell()
 
     async def said(self) -> list[str]:
-        """Everything that was ordered, in order."""
+        """Everything that was ordered, in order, with 31 for every code."""
         rows = await self.store.tx(
             lambda conn: conn.execute(select(OUTBOX.c.recipient, OUTBOX.c.text).order_by(OUTBOX.c.ordered_at, OUTBOX.c.id)).all()
         )
-        return [f"{row.recipient}: {row.text}" for row in rows]
+        return [f"{row.recipient}: {CODE.sub('31', row.text)}" for row in rows]
 
 
 def live(tmp_path: Path, story: Callable[[Body], object], at: str = "2026-01-12T07:30", ring: str = WEEK) -> list[str]:
@@ -77,7 +80,7 @@ def live(tmp_path: Path, story: Callable[[Body], object], at: str = "2026-01-12T
 
 MONDAY = [
     "ben: In 15 min you are on call for r, until Mon 09:00.",
-    "ben: You are on call for r until Mon 09:00.",
+    "ben: You are on call for r until Mon 09:00, backup Mats. Reply 31 = I have it.",
     "ana: You are no longer on call for r. Thank you. Ben has it now.",
 ]
 
@@ -134,7 +137,11 @@ def test_an_edit_in_between_counts_from_then_on(tmp_path: Path) -> None:
         await body.pass_time(until="2026-01-12T08:10")
 
     assert sorted(live(tmp_path, story)) == sorted(
-        [MONDAY[0], "mats: You are on call for r until Mon 09:00.", "ana: You are no longer on call for r. Thank you. Mats has it now."]
+        [
+            MONDAY[0],
+            "mats: You are on call for r until Mon 09:00. Reply 31 = I have it.",
+            "ana: You are no longer on call for r. Thank you. Mats has it now.",
+        ]
     )
 
 
@@ -156,4 +163,8 @@ def test_admins_hear_of_a_gap_days_before_it_and_once(tmp_path: Path) -> None:
     """Sunday is nobody's; told from Thursday on, and not again each half hour."""
     hole = WEEK.replace("}", ", hours: 'mon-sat 00:00-24:00'}")
     found = live(tmp_path, lambda body: body.pass_time(until="2026-01-09T12:00", step=timedelta(minutes=31)), at="2026-01-06T12:00", ring=hole)
-    assert found == ["mats: Nobody is on call for r from Sun 00:00 to Mon 00:00. Put somebody there, or say 'put: nobody'. See: oncall check"]
+    (alarm,) = found
+    assert alarm == (
+        "mats: Nobody is on call for r from Sun 00:00 to Mon 00:00. Reply 31 = I take it, 31N = no; or put somebody there, or 'nobody'. "
+        "See: oncall check"
+    )
