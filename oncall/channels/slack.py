@@ -6,7 +6,8 @@ from typing import Any
 
 from oncall.channels.channel import Accepted, ChannelError, Outgoing, ResultUnknown
 from oncall.channels.slack_api import SlackApi, SlackMessage
-from oncall.core.board import BUTTONS_ABOUT, buttons, escaped, marked
+from oncall.core.asks import ask_of
+from oncall.core.board import BUTTONS_ABOUT, ask_buttons, buttons, escaped, marked
 from oncall.settings import Settings
 
 LONGEST_SECTION = 3000
@@ -54,7 +55,8 @@ class SlackDirect:
 def message_of(outgoing: Outgoing) -> SlackMessage:
     """The message of an order: its whole sentence, and the buttons that fit what it is about."""
     blocks: list[dict[str, Any]] = [{"type": "section", "text": marked(escaped(outgoing.text, LONGEST_SECTION))}]
-    actions = BUTTONS_ABOUT.get(outgoing.about, ())
-    if actions and outgoing.incident:
-        blocks.append({"type": "actions", "block_id": "oncall_actions", "elements": buttons(actions, outgoing.incident, outgoing.turn)})
+    actions, ask = BUTTONS_ABOUT.get(outgoing.about, ()), ask_of(outgoing.order)
+    elements = buttons(actions, outgoing.incident, outgoing.turn) if outgoing.incident else ask_buttons(outgoing.about, ask) if ask else []
+    if elements:
+        blocks.append({"type": "actions", "block_id": "oncall_actions", "elements": elements})
     return SlackMessage(text=escaped(outgoing.text, LONGEST_SECTION), blocks=blocks, key=outgoing.url_key)

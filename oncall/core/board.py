@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from oncall.core.asks import order_key
 from oncall.core.calling import Call, later_people, ringing
 from oncall.core.messages import Incident, LogEntry, Page, Status
 from oncall.core.model import Handbook
@@ -58,6 +59,23 @@ BUTTONS_ABOUT: Mapping[str, tuple[str, ...]] = {
 """The buttons under a direct message, by the text it carries."""
 
 
+ASK_BUTTONS: Mapping[str, Button] = {
+    "oncall_ask_take": Button(verb="yes", words="I take it", primary=True),
+    "oncall_ask_swap": Button(verb="yes", words="I swap", primary=True),
+    "oncall_ask_no": Button(verb="no", words="No"),
+    "oncall_ask_have": Button(verb="yes", words="I have it", primary=True),
+    "oncall_ask_cover": Button(verb="cover", words="Ask for cover", question="Everybody in the rotation who could is asked now."),
+}
+"""The buttons that answer a question outside incidents, by their action id; the verb is the answer."""
+ASK_BUTTONS_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "ask_cover": ("oncall_ask_take", "oncall_ask_no"),
+    "ask_swap": ("oncall_ask_swap", "oncall_ask_no"),
+    "gap_ahead": ("oncall_ask_take", "oncall_ask_no"),
+    "duty_tomorrow": ("oncall_ask_have", "oncall_ask_cover"),
+    "duty_begins": ("oncall_ask_have",),
+}
+
+
 def escaped(words: str, longest: int) -> str:
     """`words` for Slack: nothing in them can mention, link or format; cut to `longest` characters without cutting an escape in two."""
     out: list[str] = []
@@ -85,17 +103,23 @@ def plain(words: str, longest: int) -> str:
 def buttons(actions: Iterable[str], incident: str, turn: int) -> list[Block]:
     """The buttons with the state's version: `turn` says which state of the incident its reader saw."""
     value = json.dumps({"i": incident, "v": turn}, separators=(",", ":"))
-    return [button(action, BUTTONS[action], incident, value) for action in actions]
+    return [button(action, BUTTONS[action], f"incident {incident}", value) for action in actions]
 
 
-def button(action: str, one: Button, incident: str, value: str) -> Block:
-    """One button."""
+def ask_buttons(about: str, ask: int) -> list[Block]:
+    """The buttons under a question."""
+    value = json.dumps({"i": order_key(ask), "v": 0}, separators=(",", ":"))
+    return [button(action, ASK_BUTTONS[action], f"question {ask}", value) for action in ASK_BUTTONS_ABOUT.get(about, ())]
+
+
+def button(action: str, one: Button, subject: str, value: str) -> Block:
+    """One button; `subject` is what a screen reader says it is about."""
     block: Block = {
         "type": "button",
         "action_id": action,
         "value": value,
         "text": {"type": "plain_text", "text": one.words},
-        "accessibility_label": f"{one.words}, incident {incident}"[:LONGEST_LABEL],
+        "accessibility_label": f"{one.words}, {subject}"[:LONGEST_LABEL],
     }
     if one.primary:
         block["style"] = "primary"

@@ -45,6 +45,7 @@ from oncall.web.metrics import Metrics
 from oncall.web.parts import Parts, Reload
 from oncall.web.slack import slack_router
 from oncall.web.slack_clicks import Clicks
+from oncall.web.slack_commands import Commands
 from oncall.web.twilio import twilio_router
 from oncall.web.twilio_voice import voice_router
 from oncall.web.visitors import Visitors
@@ -77,6 +78,7 @@ class Built:
     spool: Spool | None = field(default=None)
     boards: Boards | None = field(default=None)
     clicks: Clicks | None = field(default=None)
+    commands: Commands | None = field(default=None)
     socket: SlackSocket | None = field(default=None)
 
     async def tell_of_handbook(self) -> None:
@@ -144,7 +146,7 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
 
 
 def add_slack(built: Built, settings: Settings) -> None:
-    """What goes with Slack's direct messages: the channel's messages, and the clicks."""
+    """What goes with Slack's direct messages: the channel's messages, the clicks and the commands."""
     slack = built.channels.get("slack")
     if not isinstance(slack, SlackDirect):
         return
@@ -157,9 +159,12 @@ def add_slack(built: Built, settings: Settings) -> None:
         )  # fmt: skip
         built.chores.add(weekly.tell, TELL_EVERY_S)
     clicks = built.clicks = Clicks(engine=built.engine, handbook=lambda: book.handbook, now=clock.now, api=slack.api)
+    commands = built.commands = Commands(engine=built.engine, handbook=lambda: book.handbook, now=clock.now, person=clicks.person)
     app_token = settings.slack_app_token.get_secret_value()
     if app_token:
-        built.socket = SlackSocket(app_token=app_token, api_base=settings.slack_api_base, clicked=clicks.clicked)
+        built.socket = SlackSocket(
+            app_token=app_token, api_base=settings.slack_api_base, clicked=clicks.clicked, commanded=commands.commanded
+        )  # fmt: skip
 
 
 async def opened(settings: Settings) -> Store:
@@ -239,6 +244,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         base_url=settings.base_url.rstrip("/"),
         ways=settings.ways,
         clicks=built.clicks,
+        commands=built.commands,
         watched=bool(settings.heartbeat_url.get_secret_value()),
         database=str(path_of(settings.database).absolute()),
     )

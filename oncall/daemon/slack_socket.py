@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from oncall.store import StoreUnavailable
-from oncall.web.slack import LATER
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -33,16 +32,18 @@ LASTS_S = 30.0
 SAID_AGAIN_S = 3600.0
 """The same trouble is logged once in this span."""
 
-Clicked = Callable[[Mapping[str, Any]], Awaitable[str]]
+Heard = Callable[[Mapping[str, Any]], Awaitable[str]]
+"""What takes a payload of Slack, and says what came of it."""
 
 
 class SlackSocket:
-    """The part of the daemon that hears clicks over Socket Mode. Nothing of Slack's ends it; what cannot be decided is not acknowledged."""
+    """The part of the daemon that hears clicks and commands over Socket Mode. Nothing of Slack's ends it; what is not decided is not acknowledged."""
 
-    def __init__(self, *, app_token: str, api_base: str, clicked: Clicked) -> None:
+    def __init__(self, *, app_token: str, api_base: str, clicked: Heard, commanded: Heard) -> None:
         self._app_token = app_token
         self._api_base = api_base
         self._clicked = clicked
+        self._commanded = commanded
         self._stopping = asyncio.Event()
         self._said: dict[str, float] = {}
 
@@ -100,15 +101,17 @@ class SlackSocket:
         """An envelope: decided, then acknowledged. Without the acknowledgement Slack shows its failure to who clicked (decisions.md 37)."""
         from slack_sdk.socket_mode.response import SocketModeResponse
 
-        answer = {"response_type": "ephemeral", "text": LATER} if request.type == "slash_commands" else None
+        answer: dict[str, str] | None = None
         try:
             if request.type == "interactive":
                 await self._clicked(request.payload)
+            elif request.type == "slash_commands":
+                answer = {"response_type": "ephemeral", "text": await self._commanded(request.payload)}
         except StoreUnavailable as error:
-            self._say("a click in Slack was not stored", str(error))
+            self._say("what was clicked or typed in Slack was not stored", str(error))
             return
         except Exception:
-            log.exception("a click in Slack could not be taken")
+            log.exception("what was clicked or typed in Slack could not be taken")
             return
         try:
             await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id, payload=answer))

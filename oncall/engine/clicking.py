@@ -1,11 +1,14 @@
-"""A button was pressed in Slack: whether its reader saw the present, what it means, what follows; all in one unit of work."""
+"""A button was pressed in Slack, or a command typed: whether its reader saw the present, what it means, what follows; all in one unit of work."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from oncall.core.board import BUTTONS, present
+from oncall.core.asks import ask_of
+from oncall.core.board import ASK_BUTTONS, BUTTONS, present
 from oncall.core.messages import ACTS, Heard, Incident
+from oncall.core.replies import Meaning, understand
+from oncall.engine.answering import answered, wished
 from oncall.engine.desk import Desk, decide_and_save
 from oncall.engine.understood import Understood
 from oncall.store import incidents, log
@@ -14,8 +17,14 @@ from oncall.store import incidents, log
 def click(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     """What follows from a button. `heard.sender` is the person, `text` the button's action, `about` 'incident/turn' as its reader saw it.
 
-    An old button acts on nothing and is answered with what is true now; but whoever wants to take what is still being called may.
+    An old button acts on nothing and is answered with what is true now; but whoever wants to take what is still being called may. Without
+    `about` nothing was pressed: `text` is what was typed.
     """
+    if not heard.about:
+        return typed(conn, desk, heard)
+    if heard.text in ASK_BUTTONS:
+        asked = Meaning(ask=ask_of(f"slack/{heard.about}"), says=ASK_BUTTONS[heard.text].verb)
+        return answered(conn, desk, heard, heard.sender, asked)
     reference, _, seen = heard.about.partition("/")
     incident = incidents.load(conn, reference)
     button = BUTTONS.get(heard.text)
@@ -28,6 +37,12 @@ def click(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     fact = ACTS[button.verb](at=heard.at, incident=incident.id, by=heard.sender, how=heard.way, **more)
     decided = decide_and_save(conn, desk, incident, fact)
     return Understood(action=button.verb, decided=(decided,), because=decided.decision.because)
+
+
+def typed(conn: Connection, desk: Desk, heard: Heard) -> Understood:
+    """A command in words: only a wish is one, anything else is answered with an example."""
+    meaning = understand(heard.text, (), 0)
+    return wished(conn, desk, heard, heard.sender, meaning if meaning.wish else Meaning(wish="cover", words=heard.text))
 
 
 def is_stale(conn: Connection, incident: Incident, seen: int) -> bool:

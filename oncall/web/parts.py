@@ -19,6 +19,7 @@ from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
 from oncall.web.problems import starting
 from oncall.web.slack_clicks import Clicks
+from oncall.web.slack_commands import Commands
 from oncall.web.visitors import Visitors
 
 NO_WAYS = Ways()
@@ -56,6 +57,7 @@ class Parts:
     ways: Ways = NO_WAYS
     """How customers reach us."""
     clicks: Clicks | None = None
+    commands: Commands | None = None
     watched: bool = False
     """Whether a heartbeat goes to somebody outside."""
     database: str = ""

@@ -17,7 +17,7 @@ from oncall.web.taking import not_stored
 
 MOST_FIELDS = 50
 """A slash command has about fifteen."""
-LATER = "This command comes with a later version. Use the buttons, reply by text, or the command line."
+NOT_HERE = "Slack is not set up for commands here. Reply by text, or use the command line."
 
 
 class SignatureClock:
@@ -50,9 +50,13 @@ def slack_router(signing_secret: str) -> APIRouter:
 
     @router.post("/slack/commands")
     async def commanded(request: Request) -> JSONResponse:
-        """A slash command: none is known yet."""
-        await checked(request, signing_secret)
-        return JSONResponse({"response_type": "ephemeral", "text": LATER})
+        """A slash command, answered to who typed it alone."""
+        fields, commands = form_of(await checked(request, signing_secret)), parts_of(request).commands
+        try:
+            words = await commands.commanded(fields) if commands is not None else NOT_HERE
+        except StoreUnavailable as error:
+            raise not_stored(str(error)) from error
+        return JSONResponse({"response_type": "ephemeral", "text": words})
 
     @router.post("/slack/events")
     async def event_came(request: Request) -> Response:
@@ -82,13 +86,17 @@ async def checked(request: Request, signing_secret: str) -> bytes:
     return body
 
 
-def payload_of(body: bytes) -> dict[str, Any]:
-    """The JSON object in the form field `payload`; empty if there is none."""
+def form_of(body: bytes) -> dict[str, str]:
+    """The fields of a form; a Problem (400) if it is none."""
     try:
-        fields = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "the body is no form in UTF-8") from error
-    return object_of(fields.get("payload", ""))
+
+
+def payload_of(body: bytes) -> dict[str, Any]:
+    """The JSON object in the form field `payload`; empty if there is none."""
+    return object_of(form_of(body).get("payload", ""))
 
 
 def object_of(text: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import structlog
 
 from oncall.channels import ChannelError, ResultUnknown
 from oncall.channels.slack_api import SlackApi
-from oncall.core.board import BUTTONS
+from oncall.core.board import ASK_BUTTONS, BUTTONS
 from oncall.core.messages import Heard
 from oncall.core.model import Handbook
 from oncall.engine import Engine
@@ -69,9 +69,9 @@ class Clicks:
         if found is None:
             return ""
         user, action, value, reference = found
-        who = await self._person(user)
+        who = await self.person(user)
         if not who:
-            sentence = f"Your Slack account belongs to no responder, so nothing was done. An admin adds to your entry: slack: {user}"
+            sentence = nobody_known(user)
         else:
             at, about = self._now(), f"{value.get('i', '')}/{value.get('v', '')}"
             heard = Heard(at=at, seed=secrets.token_hex(16), way="slack", sender=who, line="staff", text=action, reference=reference, about=about)
@@ -80,7 +80,7 @@ class Clicks:
         self._answer(str(payload.get("response_url", "")), sentence)
         return sentence
 
-    async def _person(self, member: str) -> str:
+    async def person(self, member: str) -> str:
         """The person of the handbook that a member is; '' if none."""
         if known := self._known(member):
             return known
@@ -117,6 +117,11 @@ class Clicks:
         task.add_done_callback(self._answers.discard)
 
 
+def nobody_known(member: str) -> str:
+    """What somebody is told whom the handbook does not know."""
+    return f"Your Slack account belongs to no responder, so nothing was done. An admin adds to your entry: slack: {member}"
+
+
 def click_of(payload: Mapping[str, Any]) -> tuple[str, str, Mapping[str, str], str] | None:
     """Who clicked, which action, its value, and what tells this click from every other; None for what is no click of ours."""
     if payload.get("type") != "block_actions":
@@ -129,7 +134,7 @@ def click_of(payload: Mapping[str, Any]) -> tuple[str, str, Mapping[str, str], s
         value = json.loads(str(actions[0].get("value", "")))
     except (ValueError, RecursionError):
         return None
-    if action not in BUTTONS or not member or not stamp or not isinstance(value, dict):
+    if action not in {*BUTTONS, *ASK_BUTTONS} or not member or not stamp or not isinstance(value, dict):
         return None
     incident, seen = word(value.get("i")), str(value.get("v", ""))
     if not incident or not TURN.fullmatch(seen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -56,6 +57,29 @@ def test_a_page_is_written_with_its_buttons_and_nothing_in_it_can_mention_or_for
         assert accepted.provider_id.endswith(f"/{message.ts}")
         assert message.text == WORDS.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         assert buttons(here.sandbox, member) == [(action, {"i": "1001", "v": 7}) for action in ("oncall_take", "oncall_pass")]
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("about", "actions"),
+    [
+        ("ask_cover", ["oncall_ask_take", "oncall_ask_no"]),
+        ("ask_swap", ["oncall_ask_swap", "oncall_ask_no"]),
+        ("gap_ahead", ["oncall_ask_take", "oncall_ask_no"]),
+        ("duty_tomorrow", ["oncall_ask_have", "oncall_ask_cover"]),
+        ("duty_begins", ["oncall_ask_have"]),
+    ],
+)
+def test_a_question_outside_incidents_has_buttons_that_name_it(about: str, actions: list[str]) -> None:
+    """A notice that asks nothing, as of a duty that is confirmed, has none."""
+
+    async def story(channel: SlackDirect, here: Standing, member: str) -> None:
+        question = replace(page(member, about=about, kind="tell"), incident="", turn=0, order=f"trouble/ask.17/{about}/ana/slack")
+        await channel.send(question)
+        assert buttons(here.sandbox, member) == [(action, {"i": "ask.17", "v": 0}) for action in actions]
+        await channel.send(replace(question, order=f"trouble/duty.r.20260112/{about}/ana/slack", url_key="l" * 20))
+        assert buttons(here.sandbox, member) == []
 
     play(story)
 

@@ -46,11 +46,17 @@ class Desk:
             raise self.error
         return "It is yours."
 
+    async def commanded(self, payload: Mapping[str, Any]) -> str:
+        """A slash command."""
+        if self.error is not None:
+            raise self.error
+        return f"you said {payload['type']}"
+
 
 @asynccontextmanager
 async def listening(api_base: str, desk: Desk) -> AsyncIterator[SlackSocket]:
     """The part that hears clicks, while it runs."""
-    one = SlackSocket(app_token=WORKSPACE.app_token, api_base=api_base, clicked=desk.clicked)
+    one = SlackSocket(app_token=WORKSPACE.app_token, api_base=api_base, clicked=desk.clicked, commanded=desk.commanded)
     task = asyncio.create_task(one.run())
     try:
         yield one
@@ -233,14 +239,27 @@ def test_slack_that_is_not_there_ends_nothing_and_a_stop_is_quick() -> None:
     assert "cannot be heard" in said.getvalue()
 
 
-def test_commands_and_events_are_acknowledged_though_nothing_is_done() -> None:
+def test_a_command_that_was_not_stored_is_not_acknowledged() -> None:
+    """Slack shows its failure to whoever typed it."""
+
+    async def story(slack: Moody, desk: Desk) -> None:
+        link, desk.error = await slack.greeted(), StoreUnavailable("the disk is full")
+        await click(link, "slash_commands")
+        await click(link, "events_api")
+        await wait_for(lambda: slack.said)
+        assert [one["envelope_id"] for one in slack.said] == ["e-events_api"]
+
+    with_moods(story)
+
+
+def test_a_command_is_answered_with_its_acknowledgement_and_an_event_is_only_acknowledged() -> None:
     async def story(slack: Moody, desk: Desk) -> None:
         link = await slack.greeted()
         await click(link, "slash_commands")
         await click(link, "events_api")
         await wait_for(lambda: len(slack.said) == 2)
         answers = {one["envelope_id"]: one.get("payload", {}).get("text", "") for one in slack.said}
-        assert "later version" in answers["e-slash_commands"]
+        assert answers["e-slash_commands"] == "you said block_actions"
         assert answers["e-events_api"] == ""
         assert desk.clicks == []
 

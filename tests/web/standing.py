@@ -144,7 +144,8 @@ class Standing:
 
 
 def parts_of(
-    engine: Engine, store: Store, book: Book, clock: DaemonClock, metrics: Metrics, problems: list[str], per_minute: int, ways: Ways
+    engine: Engine, store: Store, book: Book, clock: DaemonClock, metrics: Metrics, problems: list[str], per_minute: int, ways: Ways,
+    changing: Changing,
 ) -> Parts:  # fmt: skip
     """What the routes work with."""
 
@@ -155,7 +156,7 @@ def parts_of(
         engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
         keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), visitors=Visitors(time.monotonic), reload=reload, problems=lambda: tuple(problems),
-        changing=Changing(engine, clock, book, frozenset({"sms"})), reporting=Reporting(store, clock, lambda: book.handbook),
+        changing=changing, reporting=Reporting(store, clock, lambda: book.handbook),
         base_url="https://oncall.example", ways=ways,
     )  # fmt: skip
 
@@ -177,13 +178,13 @@ async def standing(
     engine = Engine(store=store, clock=clock, handbook=lambda: book.handbook, channels={"sms": carrier, **more_channels}, counts=metrics)
     problems: list[str] = []
 
-    parts = parts_of(engine, store, book, clock, metrics, problems, per_minute, ways)
+    channels = frozenset({"sms", *more_channels})
+    parts = parts_of(engine, store, book, clock, metrics, problems, per_minute, ways, Changing(engine, clock, book, channels))
     app, listening, path = make_app(webhooks, ways), public_socket("127.0.0.1", 0), folder / "ctl.sock"
     if ready:
         open_doors(app, parts)
-    asking = Asking(engine, clock, lambda: book.handbook, parts.changing, frozenset({"sms", *more_channels}))
     servers = [(server(app, BoundedProtocol), listening), (server(app, PeerProtocol), unix_socket(path))]
-    requests = asyncio.create_task(asking.run())
+    requests = asyncio.create_task(Asking(engine, clock, lambda: book.handbook, parts.changing, channels).run())
     tasks = [asyncio.create_task(engine.run()), *(asyncio.create_task(one.serve(sockets=[at])) for one, at in servers)]
     await wait_for(lambda: all(one.started for one, _ in servers))
     async with aiohttp.ClientSession() as public, aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path))) as control:
