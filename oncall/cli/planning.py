@@ -95,6 +95,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as well, and so does an outside watcher that is not set.")] = False,
     explain: Annotated[str, typer.Option("--explain", metavar="CODE", help="Say what a finding means.")] = "",
     layout: Annotated[Layout, typer.Option("--format", help="github: annotations of a pull request.")] = Layout.TEXT,
+    against: Annotated[str, typer.Option("--against", metavar="OLD", help="A revision or folder: does the edit move a turn that runs?")] = "",
     published: Annotated[str, typer.Option("--published", metavar="FILE|URL", help="Where the policy is published: is it the one that runs?")] = "",
 ) -> int:
     """Read everything and look for what would go wrong at night. Exit 0: clean, 1: findings, 2: unreadable."""
@@ -106,6 +107,7 @@ def check(
     off = switched_off(settings)
     book = handbook(everything=True, layout=layout)
     found = [*prove(book, now(), days), *(unwatched(settings) if strict else ()), *(compared(published, book, settings) if published else ())]
+    found += moved_turns(against, book, days) if against else ()
     counted = [one for one in found if strict or one.severity == "error"]
     said = f"{len(book.people)} people, {len(book.rotations)} rotations, {len(book.escalations)} escalations, {days} days"
     lines = [annotation(one.severity, one.place, one.code, one.what, one.hint) if layout is Layout.GITHUB else str(one) for one in found]
@@ -133,10 +135,12 @@ def usable_settings() -> Settings:
 
 def explained(code: str) -> int:
     """Says what a finding means."""
+    from oncall.cli.comparing import edited
     from oncall.cli.published import differs
     from oncall.core.proofs import EXPLANATIONS
 
-    known = {**EXPLANATIONS, **{code: (one.__doc__ or "").strip() for code, one in (("AH501", unwatched), ("AH502", differs))}}
+    ours = (("AH231", edited), ("AH501", unwatched), ("AH502", differs))
+    known = {**EXPLANATIONS, **{code: (one.__doc__ or "").strip() for code, one in ours}}
     if code not in known:
         raise Failed(Code.USAGE, "unknown_code", f"no finding has the code {code}", f"known: {', '.join(known)}")
     out.data({"code": code, "text": known[code]}, known[code])
@@ -159,6 +163,13 @@ def compared(published: str, book: Handbook, settings: Settings) -> tuple[Findin
     from oncall.cli.published import differs
 
     return differs(published, book, settings.ways)
+
+
+def moved_turns(against: str, book: Handbook, days: int) -> tuple[Finding, ...]:
+    """What the files move that has begun, against an older version of them."""
+    from oncall.cli.comparing import edited
+
+    return edited(against, book, now(), days)
 
 
 def switched_off(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from oncall.core.model import Handbook
 from oncall.core.rota import Shift
 from oncall.core.schedule import duties
 from oncall.core.slots import point, slot_at
+from oncall.core.turns import turn_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,35 @@ def of_rotation(old: Handbook, new: Handbook, rotation: str, start: datetime, en
         found = None if same else Difference(rotation=rotation, start=at, end=until, before=was, after=now, is_running=at == start)
     if found is not None:
         yield found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenTurn:
+    """A turn of `shift` that `before` have since `began` and would not end: `after` have it by the edit, nobody if it takes the turns away."""
+
+    rotation: str
+    shift: str
+    began: datetime
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def taken_turns(old: Handbook, new: Handbook, at: datetime) -> Iterator[TakenTurn]:
+    """The turns that run at `at`, also outside their hours, and that an edit of a ring gives to others. A shift is known by its name.
+
+    Dated changes and absences move nobody here: they say themselves from when on they are meant.
+    """
+    for name in sorted(old.rotations.keys() & new.rotations.keys()):
+        now = {shift.name: shift for shift in new.rotations[name].shifts}
+        for shift in old.rotations[name].shifts:
+            turn = turn_at(shift, at)
+            if turn is None or turn.began is None or shift.name not in now:
+                continue
+            following = turn_at(now[shift.name], at)
+            before = shift.ring[turn.entry].people
+            after = now[shift.name].ring[following.entry].people if following is not None else ()
+            if sorted(before) != sorted(after):
+                yield TakenTurn(rotation=name, shift=shift.name, began=turn.began, before=before, after=after)
 
 
 def people_by_time(book: Handbook, rotation: str, start: datetime, end: datetime) -> tuple[tuple[datetime, tuple[str, ...]], ...]:

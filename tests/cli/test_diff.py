@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from oncall.cli.program import run
 
+ROOT = Path(__file__).parents[2]
 FILES = """version: 1
 timezone: Europe/Berlin
 people: {ana: {name: Ana Example}, ben: {name: Ben Example}, chloe: {name: Chloe Example}}
@@ -63,6 +65,38 @@ def test_an_edit_that_moves_who_is_on_call_now_is_exit_1_and_says_what_to_write(
     )
     edit(folder, "[ana, ben, chloe from 2026-01-21]")
     assert run(["diff", "HEAD", *AT]) == 0
+
+
+NIGHTS = FILES.replace("start: 2026-01-05}", "start: 2026-01-05, hours: mon-fri 18:00-08:00, gaps: allowed}")
+
+
+def test_an_edit_that_moves_a_turn_outside_its_hours_is_exit_1_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "config" / "all.yaml").write_text(NIGHTS)
+    git(folder, "commit", "--quiet", "-am", "nights")
+    (folder / "config" / "all.yaml").write_text(NIGHTS.replace("[ana, ben]", "[ana, chloe, ben]"))
+    assert run(["diff", "HEAD", *AT]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "r: the turn of Ben Example that began Mon 12 Jan 09:00 is Chloe Example's after this edit;"
+        " if that is not meant, write 'chloe from 2026-01-19' instead of 'chloe'"
+    )
+
+
+def test_check_finds_what_an_edit_moves_against_a_revision(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("config", "rotations"):
+        shutil.rmtree(folder / name)
+        shutil.copytree(ROOT / name, folder / name)
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "the example")
+    assert run(["check", "--against", "HEAD"]) == 0
+    assert "AH231" not in capsys.readouterr().out
+    rotations = folder / "rotations" / "support.yaml"
+    rotations.write_text(rotations.read_text().replace("[chloe, dev, ana, ben]", "[ben, chloe, dev, ana]"))
+    assert run(["check", "--against", "HEAD"]) == 0
+    assert "AH231 warning: primary: " in capsys.readouterr().out
+    assert run(["check", "--against", "HEAD", "--strict"]) == 1
+    assert run(["check", "--against", "nothing"]) == 2
+    assert run(["check", "--explain", "AH231"]) == 0
+    assert "An edit gives a turn that has begun to somebody else." in capsys.readouterr().out
 
 
 def test_two_revisions_and_two_folders_are_compared(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

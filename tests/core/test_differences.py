@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.differences import advice, differences
+from oncall.core.differences import advice, differences, taken_turns
 from oncall.core.model import Handbook
 from oncall.core.schedule import on_call
 from tests.core.rotas import rota, utc
@@ -63,6 +63,32 @@ def test_a_rotation_that_comes_or_goes_has_nobody_on_the_other_side() -> None:
     one = rota("rotations: {r: {people: ana}}\n")
     assert [(found.rotation, found.before, found.after) for found in differences(one, two, START, END)] == [("s", (), ("ben",))]
     assert [(found.rotation, found.before, found.after) for found in differences(two, one, START, END)] == [("s", ("ben",), ())]
+
+
+NIGHTS = "rotations: {{r: {{people: [{}], handover: mon 09:00, start: 2026-01-05, hours: mon-fri 18:00-08:00, gaps: allowed}}}}\n"
+
+
+def test_a_turn_that_has_begun_is_somebodys_also_outside_its_hours() -> None:
+    """At noon nobody is on call, so nothing that runs is moved; the nights of the week are."""
+    old, new = rota(NIGHTS.format("ana, ben, chloe")), rota(NIGHTS.format("ana, dev, ben, chloe"))
+    assert not any(one.is_running for one in differences(old, new, START, END))
+    (found,) = taken_turns(old, new, START)
+    assert (found.rotation, found.began, found.before, found.after) == ("r", utc("2026-01-12T08:00"), ("ben",), ("dev",))
+    assert advice(old, new, "r", START) == ("'dev from 2026-01-19' instead of 'dev'",)
+
+
+def test_a_dated_edit_a_change_or_an_absence_takes_no_turn_that_has_begun() -> None:
+    """They say from when on they are meant."""
+    old = rota(NIGHTS.format("ana, ben, chloe"))
+    change = "changes: [{rotation: r, from: 2026-01-14 18:00, to: 2026-01-15 08:00, put: dev}]\n"
+    away = "away: [ben 2026-01-14 to 2026-01-20]\n"
+    for new in (rota(NIGHTS.format("ana, ben, dev from 2026-01-19, chloe")), rota(NIGHTS.format("ana, ben, chloe") + change + away)):
+        assert list(taken_turns(old, new, START)) == []
+
+
+def test_a_turn_that_nobody_has_any_more_is_told() -> None:
+    old, new = rota(NIGHTS.format("ana, ben")), rota(NIGHTS.format("ana, ben").replace("2026-01-05", "2026-03-02"))
+    assert [one.after for one in taken_turns(old, new, START)] == [()]
 
 
 RINGS = st.permutations(["ana", "ben", "chloe", "dev"]).map(lambda names: names[:3])
