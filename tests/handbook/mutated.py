@@ -80,7 +80,7 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Spoiled:
-    """What came of one spoiled file: the slowest reading, how many could be read all the same, and what was wrong with the reader."""
+    """What came of one spoiled file: the slowest reading in processor time, how many could be read all the same, and what was wrong with the reader."""
 
     slowest_s: float
     readable: int
@@ -145,7 +145,7 @@ def read_spoiled(count: int, seed: int) -> Spoiled:
         files = dict(zip(NAMES, (RICH, LOCK), strict=True))
         name = NAMES[0] if rng.random() < 0.85 else NAMES[1]
         files[name] = spoil(files[name], rng)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             reading = parse(files)
             if reading.handbook is not None:
@@ -153,7 +153,7 @@ def read_spoiled(count: int, seed: int) -> Spoiled:
         except Exception as error:  # noqa: BLE001 -- whatever it is, it is what this looks for
             faults.append(f"{number}: {type(error).__name__}: {error}")
             continue
-        slowest = max(slowest, time.perf_counter() - began)
+        slowest = max(slowest, time.process_time() - began)
         readable += reading.handbook is not None
         if reading.handbook is None and not reading.problems:
             faults.append(f"{number}: not readable, and nothing said")
@@ -171,7 +171,7 @@ def is_placed(problem: Problem, files: dict[str, str]) -> bool:
 
 if __name__ == "__main__":
     found = read_spoiled(int(sys.argv[1]), seed=1)
-    said = f"{found.readable} readable all the same, slowest {found.slowest_s:.3f} s, {len(found.faults)} faults"
+    said = f"{found.readable} readable all the same, slowest {found.slowest_s:.3f} s of processor time, {len(found.faults)} faults"
     print(f"{sys.argv[1]} spoiled handbooks, {said}")
     print("\n".join(found.faults[:20]))
     sys.exit(bool(found.faults or found.slowest_s > LONGEST_S))
