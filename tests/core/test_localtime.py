@@ -39,6 +39,13 @@ def test_gaps_end_repeats_come_first_and_skipped_dates_begin_the_next(local: dat
     assert instant_of(local, zone).isoformat() == instant
 
 
+def test_a_local_time_does_not_say_which_of_two_it_is() -> None:
+    """Both half past two of a night with a repeated hour are one time on the wall, so a turn that begins then begins once."""
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert local_of(first, "Europe/Berlin") == local_of(second, "Europe/Berlin") == at(2026, 10, 25, 2, 30)
+    assert local_of(second, "Europe/Berlin").fold == 0
+
+
 TIMES = st.datetimes(min_value=at(2005, 1, 1), max_value=at(2030, 1, 1)).map(lambda one: one.replace(second=0, microsecond=0))
 
 
