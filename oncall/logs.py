@@ -18,7 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 NUMBER = re.compile(r"(?:\+|%2B|(?<![\w.])00)[1-9](?:[ ().-]{0,2}[0-9]){6,14}|(?<![\w.:/-])[0-9]{10,15}(?![\w.:-])", re.IGNORECASE)
 """What looks like a telephone number: international form, also URL-encoded and with blanks, and long bare digits."""
 SECRET_NAMES = re.compile(r"token|secret|password|authorization|api_?key|credential", re.IGNORECASE)
-QUIET = ("twilio", "aiohttp", "slack_sdk", "apscheduler", "alembic", "watchfiles", "asyncio", "urllib3", "uvicorn.error")
+QUIET = ("twilio", "aiohttp", "slack_sdk", "apscheduler", "alembic", "watchfiles", "asyncio", "urllib3", "uvicorn.error", "mail.log")
 """Libraries that tell too much, requests with their addresses among it; warnings and errors of theirs are shown."""
 PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """syslog(3) levels, which journald reads from a <N> in front of a line (sd-daemon(3))."""

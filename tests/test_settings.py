@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oncall.settings import Scope, SettingsError, client_sockets, load_settings, state_directory
+from oncall.settings import Encryption, Scope, SettingsError, SmtpServer, client_sockets, load_settings, read_smtp_url, state_directory
 from oncall.settings.keys import find_key, read_keys
 
 KEY = "k" * 24
@@ -87,6 +87,16 @@ def test_a_secret_or_an_unknown_name_in_the_file_is_an_error_with_its_place(tmp_
         ("twilio_api_base", "http://api.example.com", "ONCALL_TWILIO_API_BASE must begin with https://"),
         ("slack_channel", "#after-hours", "ONCALL_SLACK_CHANNEL is not a channel's id"),
         ("slack_api_base", "http://slack.example.com/api", "ONCALL_SLACK_API_BASE must begin with https://"),
+        ("smtp_url", "mail.example.com:587", "ONCALL_SMTP_URL must begin with smtp+starttls://, smtps:// or smtp://"),
+        ("smtp_url", "smtps://mail.example.com:99999", "ONCALL_SMTP_URL is no mail server's address"),
+        ("smtp_url", "smtps://[::1", "ONCALL_SMTP_URL is no mail server's address"),
+        ("smtp_url", "smtps://mail.example.com/inbox", "ONCALL_SMTP_URL is no mail server's address"),
+        ("smtp_url", f"smtps://oncall:{KEY}@mail.example.com", "ONCALL_SMTP_URL holds a password, which must not stand there"),
+        ("smtp_url", "smtp://oncall@mail.example.com", "ONCALL_SMTP_URL would send the password unencrypted"),
+        ("mail_from", "Acme support", "ONCALL_MAIL_FROM is not one e-mail address"),
+        ("mail_from", "a@example.com, b@example.com", "ONCALL_MAIL_FROM is not one e-mail address"),
+        ("mail_from", "Acme <a@example.com>\r\nBcc: b@example.com", "ONCALL_MAIL_FROM is not one e-mail address"),
+        ("mail_reply_to", "desk@localhost", "ONCALL_MAIL_REPLY_TO is not one e-mail address"),
         ("api_keys", "shop:short", "the key of 'shop' has fewer than 16 characters"),
         ("api_keys", f"shop:{KEY}:report+rite", "the key 'shop' has the unknown scope 'rite'"),
         ("api_keys", f"shop:{KEY},shop:{KEY}", "the name 'shop' stands there twice"),
@@ -116,6 +126,47 @@ def test_a_part_of_a_slack_app_is_an_error_that_names_the_rest() -> None:
     for heard in ({"slack_app_token": "xapp-12345"}, {"slack_signing_secret": "s" * 32}):
         settings = load_settings(slack_bot_token="xoxb-12345", slack_channel="C0123", **heard)
         assert {"xoxb-12345", *heard.values()} <= set(settings.secret_values)
+
+
+FROM = "Acme support <support@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"mail_from": FROM, "smtp_password": KEY}, "ONCALL_SMTP_URL must be set as well, because ONCALL_MAIL_FROM and ONCALL_SMTP_PASSWORD is"),
+        ({"smtp_url": "smtps://mail.example.com"}, "ONCALL_MAIL_FROM must be set as well, because ONCALL_SMTP_URL is"),
+        ({"smtp_url": "smtps://oncall@mail.example.com", "mail_from": FROM}, "ONCALL_SMTP_PASSWORD must be set as well"),
+        ({"smtp_url": "smtps://mail.example.com", "mail_from": FROM, "smtp_password": KEY}, "ONCALL_SMTP_URL must name the user"),
+    ],
+)
+def test_a_part_of_a_mail_server_is_an_error_that_names_the_rest(given: dict[str, str], words: str) -> None:
+    text = problems_of(**given)
+    assert words in text
+    assert KEY not in text
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "user", "encryption"),
+    [
+        ("smtp+starttls://oncall@mail.example.com", "mail.example.com", 587, "oncall", Encryption.STARTTLS),
+        ("smtps://oncall%40example.com@mail.example.com", "mail.example.com", 465, "oncall@example.com", Encryption.TLS),
+        ("smtp://mail.example.com", "mail.example.com", 25, "", Encryption.NONE),
+        ("smtp://oncall@[::1]:2525", "::1", 2525, "oncall", Encryption.NONE),
+    ],
+)
+def test_a_mail_servers_url_says_where_it_is_who_logs_in_and_how_it_is_encrypted(
+    url: str, host: str, port: int, user: str, encryption: Encryption
+) -> None:
+    assert read_smtp_url(url) == SmtpServer(host=host, port=port, user=user, encryption=encryption)
+
+
+def test_the_password_of_the_mail_server_is_a_secret(tmp_path: Path) -> None:
+    settings = load_settings(smtp_url="smtps://oncall@mail.example.com", mail_from=FROM, smtp_password="example-smtp-password")
+    assert "example-smtp-password" in settings.secret_values
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "oncall.yaml").write_text("smtp_password: abc\n")
+    assert "smtp_password is a secret" in problems_of()
 
 
 def test_a_misspelt_file_of_the_secrets_folder_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ class Outgoing:
     `kind` and `about` are the order's (core.messages.OrderKind, and the id of its text); a 'hang_up' ends the call whose provider's id
     is its `address`. `incident` and `turn` say which state of which incident its buttons speak of ('' and 0: none). `url_key` stands for
     the order in callback URLs. `again`: an earlier attempt may have been accepted, so look it up before posting; `known_ids` are the
-    provider's ids of other messages to this address, which must not be taken for this one.
+    provider's ids of other messages to this address, which must not be taken for this one. `at`: when it was ordered. `thread` is the same
+    for all messages of an incident, and for no others ('' where there is none).
     """
 
     order: str
@@ -29,6 +30,8 @@ class Outgoing:
     valid_for: timedelta
     again: bool
     known_ids: frozenset[str]
+    at: datetime | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from fastapi import APIRouter
 
-from oncall.channels import CHANNELS, Channel
+from oncall.channels import CHANNELS, TO_CUSTOMERS_ONLY, Channel
 from oncall.channels.slack import SlackDirect
 from oncall.channels.twilio_account import account_of
 from oncall.core.differences import differences
@@ -176,14 +176,14 @@ async def opened(settings: Settings) -> Store:
 
 
 async def channels_from(settings: Settings) -> tuple[tuple[str, ...], dict[str, Channel]]:
-    """Every way there is, and the channels that have credentials. StartRefused: none has, so nobody could be paged."""
+    """Every way there is, and the channels that have credentials. StartRefused: none that pages has, so nobody could be paged."""
     made = {way: make(settings) for way, make in CHANNELS.items()}
     on = {way: channel for way, channel in made.items() if channel is not None}
     for way in sorted(made.keys() - on.keys()):
         log.warning("a channel is off, because it has no credentials", channel=way)
-    if not on:
+    if not on.keys() - TO_CUSTOMERS_ONLY:
         hint = "set ONCALL_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM; to try it without an account: oncall run --sandbox"
-        raise StartRefused("no channel has credentials, so nobody could be paged", hint=hint)
+        raise StartRefused("no channel that pages has credentials, so nobody could be paged", hint=hint)
     await asyncio.to_thread(import_sdks, frozenset(on))
     return tuple(CHANNELS), on
 
@@ -201,9 +201,10 @@ async def rehearsed(desk: Desk, clock: DaemonClock) -> None:
 
 def import_sdks(ways: frozenset[str]) -> None:
     """Imports what the first page would otherwise wait for; half a second, in which the door answers already (decisions.md 42)."""
-    twilio = ("tenacity", "twilio.http.async_http_client", "twilio.rest.api", "twilio.twiml.voice_response") if ways - {"slack"} else ()
+    twilio = ("tenacity", "twilio.http.async_http_client", "twilio.rest.api", "twilio.twiml.voice_response") if ways & {"sms", "voice"} else ()
     slack = ("slack_sdk.web.async_client", "slack_sdk.webhook.async_client", "slack_sdk.signature") if "slack" in ways else ()
-    for name in (*twilio, *slack):
+    mail = ("aiosmtplib",) if "email" in ways else ()
+    for name in (*twilio, *slack, *mail):
         importlib.import_module(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -136,8 +137,15 @@ def sending_of(conn: Connection, row: outbox.Outbound, incident: Incident | None
         again=again,
         # A call carries no words by which a lost answer could be told from that of another call to the same number.
         known_ids=outbox.provider_ids(conn, order.address) if again or order.way == "voice" else frozenset(),
+        at=order.due_at,
+        thread=thread_of(incident) if incident is not None else "",
     )
     return Sending(order=order, claim=mine, due_at=row.next_at or order.due_at, outgoing=outgoing)
+
+
+def thread_of(incident: Incident) -> str:
+    """What the messages of an incident have in common. Numbers of incidents begin anew with an empty store; the seed, which is secret, does not."""
+    return hashlib.sha256(f"thread/{incident.seed}".encode()).hexdigest()[:20]
 
 
 def settle(conn: Connection, desk: Desk, sending: Sending, result: Result, now: datetime) -> tuple[Decided, ...]:

@@ -31,7 +31,7 @@ STREAMS = 32
 LONGEST_SUMMARY, LONGEST_NAME = 500, 200
 KEYPAD = {**{digit: digit for digit in "123456789"}, "*": "star", "0": "0", "#": "hash"}
 """The keys of a telephone in their order, with the names by which they are found."""
-KINDS = dict(zip(FAULTY, ("Texts", "Calls", "Slack"), strict=True))
+KINDS = dict(zip(FAULTY, ("Texts", "Calls", "Slack", "Mail"), strict=True))
 
 
 class Pages:

@@ -20,6 +20,7 @@ from oncall.sandbox.carrier import Carrier
 from oncall.sandbox.desk import Desk
 from oncall.sandbox.handset_forms import HandsetForms
 from oncall.sandbox.line import Behaviour, Call
+from oncall.sandbox.mailbox import Mail, Mailbox
 from oncall.sandbox.pages import Pages
 from oncall.sandbox.slack import Slack
 from oncall.sandbox.state import Handset, Misbehaviour, Numbers, SlackWorkspace, State, Text
@@ -90,6 +91,9 @@ class Sandbox:
         self._calls = Calls(self._state, numbers, self._telephones, now)
         self._desk = Desk(lambda: self._webhooks.daemon_url, api_key)
         self._slack = Slack(slack, self._state, handsets, self._webhooks, now, lambda: self._url) if slack else None
+        self._mailbox = Mailbox(self._state, now)
+        self.mail_server = ""
+        """Where the mail server listens, as ONCALL_SMTP_URL takes it; once the sandbox has started."""
         self._forms = HandsetForms(self._state, numbers, handsets, customer, self._carrier, self._telephones)
         page = self._slack.page if self._slack else None
         self._pages = Pages(self._state, numbers, handsets, customer, self._desk, self._telephones, page)
@@ -111,6 +115,11 @@ class Sandbox:
         """What Slack does wrong; set its fields."""
         return self._state.misbehaviour["slack"]
 
+    @property
+    def mail_misbehaviour(self) -> Misbehaviour:
+        """What the mail server does wrong; set its fields."""
+        return self._state.misbehaviour["mail"]
+
     def daemon_at(self, url: str) -> None:
         """From now on webhooks, clicks and reports go to the daemon at `url`."""
         self._webhooks.daemon_url = url.rstrip("/")
@@ -122,6 +131,7 @@ class Sandbox:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         self._url = f"http://{host}:{listener.getsockname()[1]}"
+        self.mail_server = await self._mailbox.start(host)
         # Only by these names: a page of a stranger's domain that resolves to this machine gets nothing.
         hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[host, "127.0.0.1", "localhost"], www_redirect=False)
         routes = [*self._carrier.routes(), *self._calls.routes(), *self._forms.routes(), *self._pages.routes()]
@@ -142,6 +152,7 @@ class Sandbox:
         self._state.stopping.set()
         if self._slack is not None:
             await self._slack.sockets.stop()
+        await self._mailbox.stop()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await self._serving
@@ -156,6 +167,10 @@ class Sandbox:
     async def reply(self, number: str, body: str, to: str = "staff") -> int:
         """A handset texts our 'staff' or 'customers' number; the HTTP status of the daemon's answer."""
         return await self._carrier.texted(number, self._numbers.customers if to == "customers" else self._numbers.staff, body)
+
+    def mails_to(self, address: str) -> list[Mail]:
+        """What came for an address, oldest first."""
+        return self._mailbox.to(address)
 
     def calls_to(self, number: str) -> list[Call]:
         """The calls to a handset, oldest first, those that are queued or lost too."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from oncall.sandbox.line import Behaviour, Call
 
 T = TypeVar("T")
-FAULTY = ("text", "call", "slack")
+FAULTY = ("text", "call", "slack", "mail")
 """What can be made to go wrong, each on its own."""
 MESSAGES_KEPT, CALLS_KEPT = 2000, 1000
 """The oldest messages fall out; a demo never gets there, a soak test must not grow."""
@@ -73,10 +73,12 @@ class Text:
 class Misbehaviour:
     """What goes wrong with the next messages, calls or requests; tests and the page set it, and what is not set works.
 
-    `refuse`: HTTP status and error code, before anything is accepted; `refuse_as`: Slack's word for it, answered with HTTP 200 as Slack does.
+    `refuse`: HTTP status and error code, before anything is accepted; `refuse_as`: Slack's word for it, answered with HTTP 200 as Slack does;
+    a mail server's whole reply.
     `hang_s` (real seconds) and `lose_answer` come after it was accepted. `late_s`: seconds of the sandbox's time until it goes on its way.
     `deliver`: False leaves a text at `sent` for ever, a call at `queued`, and a Slack message nowhere. `fail_later`: the error code with
-    which it ends `undelivered` or `failed`. `receipts_times`, `receipts_reversed`: how often and in which order receipts and clicks come.
+    which it ends `undelivered` or `failed`. `receipts_times`, `receipts_reversed`: how often and in which order receipts and clicks come; how
+    often a mail does.
     """
 
     refuse: tuple[int, int] | None = None

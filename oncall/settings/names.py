@@ -16,19 +16,19 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from oncall.core.publishing import Ways
 from oncall.settings.files import SettingsError, did_you_mean, secrets_in, settings_in
 from oncall.settings.keys import ApiKey, read_keys
+from oncall.settings.mail import LOOPBACK, incomplete_mail, read_address, read_smtp_url
 from oncall.settings.places import control_socket, state_directory
 
 PREFIX = "ONCALL_"
 TEST_PREFIX = "ONCALL_TEST_"
 OF_OTHERS = frozenset({"ONCALL_PYTHON", "ONCALL_CHROMIUM"})
 """Names that ./dev and the browser tests read; the daemon may find them in its environment."""
-SECRETS = frozenset({"twilio_auth_token", "slack_bot_token", "slack_app_token", "slack_signing_secret", "api_keys", "heartbeat_url"})
+SECRETS = frozenset({"twilio_auth_token", "slack_bot_token", "slack_app_token", "slack_signing_secret", "smtp_password", "api_keys", "heartbeat_url"})
 """What must not stand in config/oncall.yaml. A heartbeat URL is a secret: whoever has it can say that we live."""
 NOT_IN_FILE = frozenset({"config", "secrets_dir"})
 """What says where files are cannot stand in one of them."""
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{4,20}")
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = SecretStr("")
     slack_channel: str = ""
     slack_api_base: str = "https://slack.com/api/"
+    smtp_url: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = ""
+    mail_reply_to: str = ""
     api_keys: SecretStr = SecretStr("")
     heartbeat_url: SecretStr = SecretStr("")
 
@@ -115,6 +119,20 @@ class Settings(BaseSettings):
         # By its name Slack posts, but neither edits nor finds a message again.
         if value and not CHANNEL_ID.fullmatch(value):
             raise ValueError("is not a channel's id; write for example C0123456789 (Slack shows it at the end of the channel's details)")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        if value:
+            read_smtp_url(value)
+        return value
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value:
+            read_address(value)
         return value
 
     @field_validator("api_keys")
@@ -231,7 +249,10 @@ def test_names(environment: Mapping[str, str]) -> list[str]:
 
 def incomplete(settings: Settings) -> list[str]:
     """Problems with an account of which only a part is given; without any of it the channel is simply off."""
-    return [*incomplete_twilio(settings), *incomplete_slack(settings)]
+    mail = incomplete_mail(
+        url=settings.smtp_url, sender=settings.mail_from, reply_to=settings.mail_reply_to, password=settings.smtp_password.get_secret_value()
+    )
+    return [*incomplete_twilio(settings), *incomplete_slack(settings), *mail]
 
 
 def incomplete_slack(settings: Settings) -> list[str]:

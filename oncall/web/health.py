@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import Connection
 
+from oncall.channels import TO_CUSTOMERS_ONLY
 from oncall.store import Lane, StoreUnavailable, incidents, outbox
 from oncall.web.parts import Parts, parts_of
 
@@ -43,8 +44,8 @@ def unready(parts: Parts) -> list[str]:
         if at is None or now - at > limit:
             ago = "never" if at is None else f"{(now - at).total_seconds():.0f} s ago"
             reasons.append(f"the last time that {what} was {ago}")
-    if not any(parts.channels.values()):
-        reasons.append("no channel is on, so nobody can be paged")
+    if not any(on for way, on in parts.channels.items() if way not in TO_CUSTOMERS_ONLY):
+        reasons.append("no channel that pages is on, so nobody can be paged")
     return reasons
 
 

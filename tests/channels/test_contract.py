@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oncall.channels import CHANNELS, Channel, ChannelError, Outgoing, ResultUnknown, slack_api, twilio_account
+from oncall.channels import CHANNELS, Channel, ChannelError, Outgoing, ResultUnknown, email, slack_api, twilio_account
 from oncall.sandbox import Misbehaviour
 from oncall.settings import load_settings
 from tests.sandbox.standing import ANA, NUMBERS, WORKSPACE, Standing, standing
@@ -29,7 +29,7 @@ class Line:
 
     def page(self, *, again: bool = False) -> Outgoing:
         """The page that is sent."""
-        address = self.here.sandbox.slack_user(ANA.id) if self.way == "slack" else ANA.number
+        address = {"slack": self.here.sandbox.slack_user(ANA.id), "email": ANA.email}.get(self.way, ANA.number)
         return Outgoing(
             order=f"1001/1/page/ana/{self.way}", kind="page", about="page", incident="1001", turn=1, url_key="k" * 20, line="staff", address=address,
             text="SEV1 Northwind: down", valid_for=timedelta(minutes=5), again=again, known_ids=frozenset(),
@@ -39,7 +39,9 @@ class Line:
     def wrong(self) -> Misbehaviour:
         """What the provider does wrong."""
         sandbox = self.here.sandbox
-        return {"sms": sandbox.misbehaviour, "voice": sandbox.call_misbehaviour, "slack": sandbox.slack_misbehaviour}[self.way]
+        return {
+            "sms": sandbox.misbehaviour, "voice": sandbox.call_misbehaviour, "slack": sandbox.slack_misbehaviour, "email": sandbox.mail_misbehaviour,
+        }[self.way]  # fmt: skip
 
     @property
     def got(self) -> int:
@@ -47,6 +49,9 @@ class Line:
         sandbox = self.here.sandbox
         if self.way == "slack":
             return len(sandbox.slack_messages(sandbox.slack_user(ANA.id)))
+        if self.way == "email":
+            # As a mailbox has them: a repeated one is known by its Message-ID.
+            return len(sandbox.mails_to(ANA.email))
         return len(sandbox.texts_to(ANA.number)) if self.way == "sms" else len(sandbox.calls_to(ANA.number))
 
     async def unknown(self) -> bool:
@@ -68,7 +73,8 @@ def play(way: str, story: Callable[[Line], Awaitable[None]], *, base: str = "") 
                 "twilio_account_sid": NUMBERS.account_sid, "twilio_auth_token": NUMBERS.auth_token, "twilio_from": NUMBERS.staff,
                 "twilio_customer_from": NUMBERS.customers, "twilio_api_base": url, "public_url": "http://127.0.0.1:9",
                 "slack_bot_token": WORKSPACE.bot_token, "slack_signing_secret": WORKSPACE.signing_secret, "slack_channel": WORKSPACE.channel,
-                "slack_api_base": f"{url}/api",
+                "slack_api_base": f"{url}/api", "mail_from": "Example support <support@example.com>",
+                "smtp_url": url.replace("http", "smtp") if base else here.sandbox.mail_server,
             }  # fmt: skip
             channel = CHANNELS[way](load_settings(**given))
             assert channel is not None
@@ -118,8 +124,8 @@ def test_a_lost_answer_is_never_sent_twice_by_the_channel_itself(way: str) -> No
 
 @pytest.mark.parametrize("way", CHANNELS)
 def test_a_provider_that_hangs_is_given_up_within_the_time_of_a_send(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (twilio_account, slack_api):
-        for name in ("POST_WITHIN_S", "LOOK_WITHIN_S", "CALL_WITHIN_S"):
+    for module in (twilio_account, slack_api, email):
+        for name in ("POST_WITHIN_S", "LOOK_WITHIN_S", "CALL_WITHIN_S", "DATA_WITHIN_S"):
             monkeypatch.setattr(module, name, 0.3, raising=False)
 
     async def story(line: Line) -> None:
@@ -134,7 +140,8 @@ def test_a_provider_that_hangs_is_given_up_within_the_time_of_a_send(way: str, m
 @pytest.mark.parametrize("way", CHANNELS)
 def test_a_refusal_for_good_is_permanent_and_leaves_nothing_there(way: str) -> None:
     async def story(line: Line) -> None:
-        line.wrong.refuse, line.wrong.refuse_as = (None, "invalid_auth") if way == "slack" else ((401, 20003), "")
+        refused_as = {"slack": "invalid_auth", "email": "554 5.7.1 Not allowed to send here"}
+        line.wrong.refuse, line.wrong.refuse_as = (None, refused_as[way]) if way in refused_as else ((401, 20003), "")
         with pytest.raises(ChannelError) as refused:
             await line.channel.send(line.page())
         assert (refused.value.permanent, refused.value.tell_admins) == (True, True)
@@ -149,4 +156,4 @@ def test_no_channel_writes_tokens_or_whole_numbers_into_the_log(way: str) -> Non
         await line.channel.send(line.page())
 
     logged = play(way, story)
-    assert [one for one in (NUMBERS.auth_token, WORKSPACE.bot_token, ANA.number) if one in logged] == []
+    assert [one for one in (NUMBERS.auth_token, WORKSPACE.bot_token, ANA.number, ANA.email) if one in logged] == []

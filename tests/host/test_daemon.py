@@ -124,7 +124,7 @@ def test_a_stalled_event_loop_is_noticed_by_the_watchdog_and_started_again(chang
 
 def test_it_beats_outside_and_encrypted_behind_its_walls(host: Host) -> None:
     beat = eventually(lambda: host.sink.at("/beat"), "a heartbeat")[-1].fields
-    assert beat["channels"] == {"sms": True, "voice": True, "slack": False}
+    assert beat["channels"] == {"sms": True, "voice": True, "slack": False, "email": False}
     assert str(beat["handbook"]) in host.machine.show("oncall", "StatusText")
 
 

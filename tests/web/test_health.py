@@ -30,11 +30,11 @@ def test_not_ready_with_every_reason(tmp_path: Path) -> None:
     async def story(doors: Standing) -> None:
         await wait_for(lambda: doors.parts.engine.last_turn)
         now = doors.parts.now()
-        sick = replace(doors.parts, channels={"sms": False}, now=lambda: now + timedelta(seconds=11), last_write=lambda: None)
+        sick = replace(doors.parts, channels={"sms": False, "email": True}, now=lambda: now + timedelta(seconds=11), last_write=lambda: None)
         reasons = unready(sick)
         assert len(reasons) == 3
         assert reasons[0].startswith("the last time that the engine turned was 1")
-        assert reasons[1:] == ["the last time that the store was written was never", "no channel is on, so nobody can be paged"]
+        assert reasons[1:] == ["the last time that the store was written was never", "no channel that pages is on, so nobody can be paged"]
 
     play(tmp_path, story)
 

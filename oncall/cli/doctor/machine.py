@@ -15,8 +15,8 @@ from oncall.cli.doctor.look import Look, Patient, fine, in_thread, problem, unre
 from oncall.settings import state_directory, test_names
 
 PACKAGES = (
-    "aiohttp", "alembic", "apscheduler", "fastapi", "jinja2", "phonenumbers", "prometheus_client", "pydantic", "pydantic_settings", "slack_sdk",
-    "sqlalchemy", "structlog", "tenacity", "twilio", "typer", "uvicorn", "watchfiles", "yaml",
+    "aiohttp", "aiosmtpd", "aiosmtplib", "alembic", "apscheduler", "fastapi", "jinja2", "phonenumbers", "prometheus_client", "pydantic",
+    "pydantic_settings", "slack_sdk", "sqlalchemy", "structlog", "tenacity", "twilio", "typer", "uvicorn", "watchfiles", "yaml",
 )  # fmt: skip
 """What the daemon imports, early or late."""
 ASK_WITHIN_S = 3.0
