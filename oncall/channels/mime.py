@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -16,7 +17,8 @@ from oncall.channels.channel import Outgoing
 SEVEN_BITS = SMTP.clone(cte_type="7bit")
 """Nothing needs a server that takes more."""
 LONGEST_SUBJECT = 200
-BY_THE_CLOCK = frozenset({"nobody_yet", "late", "late_held", "exhausted"})
+ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_-]*[A-Za-z0-9/]")
+BY_THE_CLOCK = frozenset({"nobody_yet", "late", "late_held", "exhausted", "no_news"})
 """Notices that nothing of the customer's came before; all others answer something (RFC 3834, 5)."""
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode's categories of what nobody sees: control and format characters, lone surrogates, private and unassigned ones."""
@@ -53,12 +55,19 @@ def mail_of(outgoing: Outgoing, sender: Sender, to: str) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(body)
     message.add_alternative(page(body), subtype="html")
+    # Drawn by chance otherwise, and one that is sent again is to be the same to the last byte.
+    message.set_boundary(fingerprint(f"parts/{outgoing.thread}/{outgoing.order}"))
     return message
 
 
 def named(name: str, sender: Sender) -> str:
     """The id of a mail, or of what mails hang together by: it says nothing, and is the same for the same name."""
-    return f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{sender.address.domain}>"
+    return f"<{fingerprint(name)}@{sender.address.domain}>"
+
+
+def fingerprint(name: str) -> str:
+    """The same characters for the same name, that nobody reads it from."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def visible(line: str) -> str:
@@ -67,6 +76,7 @@ def visible(line: str) -> str:
 
 
 def page(body: str) -> str:
-    """The words as HTML, paragraph by paragraph."""
-    paragraphs = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>\n" for part in body.split("\n\n"))
+    """The words as HTML, paragraph by paragraph, with the addresses of our pages to be clicked; strangers' were cut before."""
+    linked = ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', escape(body))
+    paragraphs = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>\n" for part in linked.split("\n\n"))
     return f'<!doctype html>\n<html>\n<head><meta charset="utf-8"></head>\n<body>\n{paragraphs}</body>\n</html>\n'

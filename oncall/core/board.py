@@ -42,7 +42,7 @@ BUTTONS: Mapping[str, Button] = {
     "oncall_help": Button(verb="escalate", words="I need help"),
     "oncall_next": Button(verb="escalate", words="Call the next now", question="This wakes whoever is next."),
     "oncall_snooze": Button(verb="snooze", words="Remind me in 30 min", minutes=30),
-    "oncall_resolve": Button(verb="resolve", words="Resolve", question="This closes the case, and the customer is told so."),
+    "oncall_resolve": Button(verb="resolve", words="Resolve", question="This closes the case; if we have a way to the customer, they are told so."),
     "oncall_reopen": Button(verb="reopen", words="Reopen", question="This pages the first step again."),
 }
 """Every button by its action id."""

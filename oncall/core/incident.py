@@ -140,6 +140,14 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A notice that may have to go by another way too: the turn that ordered it, and what it names beside what every notice does."""
+
+    turn: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """An emergency that was reported, and everything the next decision needs to know of it.
 
@@ -151,7 +159,8 @@ class Incident:
     the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
     `update_every`: how often the customer is owed a word while it lasts, as promised when it was opened; `update_by`: by when the next,
     of which the holder was reminded if `update_asked`, and `update_turn` the turn that said so; `updates_missed` of them did not come in time.
-    `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known.
+    `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known. `said` holds, by their
+    names, the newest notices that could go by another way too.
     """
 
     id: str
@@ -188,6 +197,7 @@ class Incident:
     asked_at: datetime | None = None
     helpers: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    said: Mapping[str, Said] = field(default_factory=dict)
     reports: int = 1
     customer_id: str = ""
     update_every: timedelta | None = None

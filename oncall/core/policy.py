@@ -37,11 +37,16 @@ class CustomerContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer with a contract. `contract`: the services that are covered after hours, None: all. `keys`: API keys that report for them."""
+    """A customer with a contract. `contract`: the services that are covered after hours, None: all. `keys`: API keys that report for them.
+
+    `prefers`: over which way they are told first, 'sms' or 'email'; '' is the way by which they reported.
+    """
 
     id: str
     name: str
     contract: tuple[str, ...] | None
+    language: str
+    prefers: str
     contacts: tuple[CustomerContact, ...]
     keys: tuple[str, ...]
     place: Place

@@ -22,6 +22,7 @@ SNOOZE_LIMIT_MINUTES = 12 * 60
 
 CASE_ALPHABET = "23456789CDFGHJKMNPQRTVWXY"
 """Readable by telephone: no vowels, nothing that looks or sounds like another (interfaces.md 2.3)."""
+CASE_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,12 +203,18 @@ def understand_key(digits: str) -> str:
 
 def understand_customer(text: str) -> str:
     """What a customer's text asks for: 'urgent', 'reopen', 'opted out', 'opted in', or 'words' for everything else."""
-    said = plain(text)
+    said = plain(text).removesuffix(f" {case_named(text).casefold()}")
     if said in OPT_OUT:
         return "opted out"
     if said in OPT_IN:
         return "opted in"
     return said if said in {"urgent", "reopen"} else "words"
+
+
+def case_named(text: str) -> str:
+    """The case reference that an URGENT or a REOPEN names; '' for every other text, so that no emergency is taken for a word on an old case."""
+    word, _, reference = plain(text).upper().partition(" ")
+    return reference if word in {"URGENT", "REOPEN"} and len(reference) == CASE_LENGTH and set(reference) <= set(CASE_ALPHABET) else ""
 
 
 def draws(seed: str, purpose: str) -> Iterator[int]:
@@ -242,6 +249,6 @@ def draw_secret(seed: str) -> str:
 
 
 def draw_case(seed: str, attempt: int) -> str:
-    """The `attempt`-th candidate for a case reference of four characters; the caller takes the first that is free."""
+    """The `attempt`-th candidate for a case reference; the caller takes the first that is free."""
     numbers = draws(seed, f"case/{attempt}")
-    return "".join(CASE_ALPHABET[next(numbers) % len(CASE_ALPHABET)] for _ in range(4))
+    return "".join(CASE_ALPHABET[next(numbers) % len(CASE_ALPHABET)] for _ in range(CASE_LENGTH))

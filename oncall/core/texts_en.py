@@ -32,16 +32,16 @@ RESPONDER: Mapping[str, str] = {
     "reached_late": "{code} {customer}: the call was due {due} and nobody reported it. Call now, then reply {code}C. Need help: {code}H.",
     "contacted": "Noted: {customer} was reached at {since}.[ Next word to them due {update}: reply {code}U and your words.] Done: {code}D.",
     "update_due": "{code} {customer}: a word to them is due by {update}. Reply {code}U and your words, they get them as you write them.",
-    "update_late": "{code} {customer}: their word was due {update}; we told them there is no news. Reply {code}U and your words. Need help: {code}H.",
+    "update_late": "{code} {customer}: their word was due {update}[; we tell them now that there is no news, next word {until}]. Reply {code}U and your words. Need help: {code}H.",
     "update_sent": "{code} {customer}: your words go to them now.[ Next word due {update}.]",
-    "update_not_sent": "{code} {customer} left no number that can be texted, so your words went to nobody. They are kept in the log.",
+    "update_not_sent": "{code} {customer}: we have no way to tell them, so your words went to nobody. They are kept in the log.",
     "snoozed": "{code} {customer}: it stays yours. I will ask you again at {until}.",
     "snooze_over": "{code} {customer}: you asked to be reminded. Reply {code} = still on it, {code}D = done, {code}N = pass. No reply by {until}: {next} is called.",
     "closed_by_you": "{code} {customer} is closed. Thank you. Good night.",
     "help_coming": "{code} {customer}: calling {next} to help you. It stays yours.",
-    "late_manager": "LATE {severity} {customer}: {holder} has it, but nobody reported a call to the customer by {due}. Customer told. Ask {holder}, or take over.",
-    "update_late_manager": "NO WORD {severity} {customer}: promised by {update}, none came; {holder} has it. The customer was told there is no news. Ask, or take over.",
-    "customer_not_told": "{severity} {customer} ({case}): our text to the customer failed ({reason}). Please reach them another way.",
+    "late_manager": "LATE {severity} {customer}: {holder} has it, but no call to the customer was reported by {due}.[ They are told now, new time {until}.] Ask {holder}, or take over.",
+    "update_late_manager": "NO WORD {severity} {customer}: promised by {update}, none came; {holder} has it.[ The customer is told now that there is no news, next word {until}.] Ask, or take over.",
+    "customer_not_told": "{severity} {customer} ({case}): the customer may not have our message ({reason}). Please reach them another way.",
     "shadow": "Copy, nothing to do: {severity} {customer}: {summary}. {by} is called; you shadow.",
     "worse": "{code} {customer} was reported again and is now {severity}.",
 }
@@ -91,6 +91,7 @@ ASKED: Mapping[str, str] = {
 ADMIN: Mapping[str, str] = {
     "way_broken": "{by} cannot be reached by {way} at {phone} ({reason}). Pages to them go other ways, if they have any, until that is mended.",
     "send_refused": "Texts are refused: {reason}. Pages may not go out. Check the account.",
+    "mail_refused": "Mails to customers are refused: {reason}. Those with a number get texts. See: oncall doctor",
     "empty_step": "{severity} {customer} ({case}): step {step} pages {list}, and that is nobody now. Went on to the next step.",
     "stranger": "An unknown number {phone} texted the staff line; nothing was done: {summary}",
     "locked": "{phone} ({by}) sent five wrong codes within 10 min. Its texts are ignored for now; pages to it go on.",
@@ -116,12 +117,14 @@ CUSTOMER: Mapping[str, str] = {
     "declined": "{company}: case {case} noted, but we do not handle this after hours. If something is down, reply URGENT and we wake someone.",
     "update": "{company} {case}: {words}[ Next word by {update}.]",
     "no_news": "{company} {case}: we promised you a word by now and have no news yet, sorry.[ {holder} has your case.] Next word by {update}.",
-    "one_of_us": "One of us",
     "out_of_scope": "{company}: {case} noted. Not handled after hours: {topic}.[ {answer}][ A person contacts you by {due}.][ We look at it {opening}.]"
     " Something down? Reply URGENT.",
     "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",
 }
 """What customers read. None claims progress that nobody reported (policy.md 3.3)."""
+
+NAMES: Mapping[str, str] = {"one_of_us": "One of us"}
+"""What customers read in the place of a name that is nobody's business but ours."""
 
 CALLS: Mapping[str, str] = {
     "call_page": "{severity}. {customer}. {summary}.",
@@ -200,4 +203,4 @@ SLACK: Mapping[str, str] = {
 }
 """What Slack says in the place of a text of the same name: buttons stand under it, so it names no code to reply with."""
 
-ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ASKED, **ADMIN, **CUSTOMER, **CALLS, **SLACK}
+ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ASKED, **ADMIN, **CUSTOMER, **NAMES, **CALLS, **SLACK}

@@ -118,6 +118,7 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
             clock=clock,
             handbook=lambda: book.handbook,
             channels=channels,
+            reached=settings.ways,
             one_line=settings.twilio_customer_from in {"", settings.twilio_from},
             counts=metrics,
             crash_point=crash_point(os.environ),

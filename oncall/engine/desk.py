@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from oncall.core.escalation import decide
 from oncall.core.messages import FINAL, Decision, Fact, Incident, Reported, SendFailed, Status
 from oncall.core.model import Handbook
+from oncall.core.publishing import NO_WAYS, Ways
 from oncall.core.replies import draw_case
 from oncall.core.triage import Verdict, triage
 from oncall.engine.alarms import shouts
@@ -26,19 +27,21 @@ SHOUT_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What decisions are made with: the handbook in force, and the ways that are switched on."""
+    """What decisions are made with: the handbook in force, the ways that are switched on, and how customers reach us."""
 
     handbook: Handbook
     ways: frozenset[str]
+    reached: Ways = NO_WAYS
 
 
 class StoreView:
     """The rest of the world as this transaction sees it (core.escalation.View)."""
 
-    def __init__(self, conn: Connection, at: datetime, ways: frozenset[str]) -> None:
+    def __init__(self, conn: Connection, at: datetime, desk: Desk) -> None:
         self._conn = conn
         self._at = at
-        self._ways = ways
+        self._ways = desk.ways
+        self._reached = desk.reached
         self._broken: frozenset[tuple[str, str, str]] | None = None
 
     def codes_in_use(self, person: str) -> frozenset[str]:
@@ -55,6 +58,18 @@ class StoreView:
         """Whether a channel for this way is switched on."""
         return way in self._ways
 
+    def customers_line(self) -> str:
+        """The number at which customers text us."""
+        return self._reached.phone
+
+    def case_page(self, case: str, secret: str) -> str:
+        """Where the page of a case is."""
+        return self._reached.case_page(case, secret)
+
+    def policy_page(self) -> str:
+        """Where our policy is."""
+        return self._reached.policy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
@@ -70,7 +85,7 @@ def decide_and_save(conn: Connection, desk: Desk, incident: Incident | None, fac
 
     A decision that raises leaves the incident as it was, marked as poisoned, and tells the last resort (house-style.md 29).
     """
-    view = StoreView(conn, fact.at, desk.ways)
+    view = StoreView(conn, fact.at, desk)
     try:
         case = free_case(conn, fact.seed) if incident is None and isinstance(fact, Reported) else ""
         decision = decide(incident, fact, desk.handbook, view, case=case)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from oncall.core.asks import Ask
 from oncall.core.messages import ACTS, Contact, Heard, HumanAct, Incident, MarkedUrgent, Noted, Reopened, Reported, Status
 from oncall.core.model import AfterHours, Handbook
-from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, AskedCode, HeldCode, Meaning, understand, understand_customer
+from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, AskedCode, HeldCode, Meaning, case_named, understand, understand_customer
 from oncall.engine.alarms import admins, trouble
 from oncall.engine.answering import answered, wished
 from oncall.engine.desk import Desk, decide_and_save, verdict_on
@@ -165,9 +165,20 @@ def from_customer(conn: Connection, desk: Desk, heard: Heard) -> Understood:
     if word == "opted in":
         ways.mend(conn, "customer", heard.way, heard.sender)
         return Understood(action=word, because="the customer can be texted again")
-    cases = incidents.of_contact(conn, Contact(phone=heard.sender), "", closed_since=heard.at - REOPEN_WITHIN)
+    cases = named(conn, heard) or incidents.of_contact(conn, Contact(phone=heard.sender), "", closed_since=heard.at - REOPEN_WITHIN)
     decided = decide_and_save(conn, desk, *case_and_fact(conn, desk, heard, word, cases))
     return Understood(action=decided.decision.result, decided=(decided,), because=decided.decision.because)
+
+
+def named(conn: Connection, heard: Heard) -> list[Incident]:
+    """The case that an URGENT or a REOPEN names, whoever sent it: who gave us only a mail address has no number that we know.
+
+    A stranger who guesses one can wake us by it, as by any text, and learns nothing.
+    """
+    reference = case_named(heard.text)
+    found = incidents.with_case(conn, reference) if reference else None
+    old = found is not None and found.resolved_at is not None and found.resolved_at < heard.at - REOPEN_WITHIN
+    return [] if found is None or old else [found]
 
 
 def case_and_fact(
@@ -180,7 +191,7 @@ def case_and_fact(
         waiting = [one for one in alive if one.status in {Status.WAITING, Status.DECLINED}]
         case = (waiting or alive)[0]
         return case, MarkedUrgent(at=heard.at, incident=case.id)
-    if word == "reopen" and closed:
+    if closed and (word == "reopen" or (word == "urgent" and case_named(heard.text))):
         return closed[0], Reopened(at=heard.at, incident=closed[0].id, by="customer", how=heard.way)
     report = report_of(heard)
     handled = [one for one in alive if one.status is not Status.DECLINED and not (one.status is Status.WAITING and is_worse(desk, report, one))]

@@ -10,10 +10,11 @@ from typing import Literal
 import structlog
 from sqlalchemy import Connection
 
-from oncall.channels import Channel, ChannelError, ResultUnknown
+from oncall.channels import TO_CUSTOMERS_ONLY, Channel, ChannelError, ResultUnknown
 from oncall.core.escalation import still_wanted
 from oncall.core.messages import Heard, Order, Reported
 from oncall.core.model import Handbook
+from oncall.core.publishing import NO_WAYS, Ways
 from oncall.engine import sending
 from oncall.engine.alarms import admins, last_resort, trouble
 from oncall.engine.desk import Decided, Desk
@@ -52,14 +53,14 @@ class Engine:
         handbook: Callable[[], Handbook],
         channels: Mapping[str, Channel],
         one_line: bool = False,
+        reached: Ways = NO_WAYS,
         counts: Counts | None = None,
         crash_point: Callable[[str], None] = never_crash,
     ) -> None:
-        self._store = store
-        self._clock = clock
+        self._store, self._clock = store, clock
         self._handbook = handbook
         self._channels = channels
-        self._one_line = one_line
+        self._one_line, self._reached = one_line, reached
         self._counts = counts or Uncounted()
         self._crash_point = crash_point
         self._outcry = Outcry(clock, handbook, channels)
@@ -126,7 +127,7 @@ class Engine:
 
     def _desk(self) -> Desk:
         """What decisions are made with now."""
-        return Desk(handbook=self._handbook(), ways=frozenset(self._channels))
+        return Desk(handbook=self._handbook(), ways=frozenset(self._channels), reached=self._reached)
 
     async def alarm(self, about: str, key: str, values: dict[str, str], to: Literal["admins", "last resort"]) -> None:
         """Tells people of trouble that belongs to no incident; durable, and once for each `key`."""
@@ -276,9 +277,8 @@ class Engine:
     async def _settle(self, one: Sending, result: Result) -> None:
         """Writes the result down; if the store cannot be written the order is found again by its lease."""
         desk, now = self._desk(), self._clock.now()
-        late_s = (now - one.due_at).total_seconds()
         log.info("sent" if result.state == "sent" else "not sent", order=one.order.id, attempt=one.claim.attempt, **result.told)
-        self._counts.attempted(one.order, result.state, late_s)
+        self._counts.attempted(one.order, result.state, (now - one.due_at).total_seconds())
         try:
             decided = await self._store.tx(lambda conn: sending.settle(conn, desk, one, result, now), lane=Lane.FIRST)
         except StoreUnavailable as error:
@@ -286,8 +286,8 @@ class Engine:
             return
         self._committed(decided)
         if result.tell_admins:
-            hour = now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
-            await self.alarm("send_refused", f"refused.{hour:%Y%m%dT%H}.{result.reason[:40]}", {"reason": result.reason}, "admins")
+            about = "mail_refused" if one.order.way in TO_CUSTOMERS_ONLY else "send_refused"
+            await self.alarm(about, f"refused.{now:%Y%m%dT%H}.{result.reason[:40]}", {"reason": result.reason}, "admins")
 
     async def stop(self) -> None:
         """Ends the loop: no new claims; sends under way get a bounded time to be settled."""

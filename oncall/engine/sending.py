@@ -157,7 +157,7 @@ def settle(conn: Connection, desk: Desk, sending: Sending, result: Result, now: 
         kept = outbox.postpone(conn, order.id, sending.claim, now + pause, result.reason, now)
         # What may have arrived is known to the incident before the next try, which may find it taken by then; and nobody who can be
         # paged another way waits for this one.
-        return follow(conn, desk, order, result.state, result, now) if kept else ()
+        return follow(conn, desk, order, result.state, result, now, ended=False) if kept else ()
     return close(conn, desk, order, sending.claim, result, now)
 
 
@@ -167,25 +167,28 @@ def close(conn: Connection, desk: Desk, order: Order, mine: outbox.Claimed, resu
     if not outbox.settle(conn, order.id, mine, state, provider_id=result.provider_id, reason=result.reason, now=now):
         log.warning("settled by another claim", order=order.id)
         return ()
-    return follow(conn, desk, order, state, result, now)
+    return follow(conn, desk, order, state, result, now, ended=True)
 
 
-def follow(conn: Connection, desk: Desk, order: Order, state: str, result: Result, now: datetime) -> tuple[Decided, ...]:
-    """Decides what the end of a send means for its incident."""
-    fact = fact_of(order, state, result, now)
+def follow(conn: Connection, desk: Desk, order: Order, state: str, result: Result, now: datetime, *, ended: bool) -> tuple[Decided, ...]:
+    """Decides what the end of a try means for its incident; see `fact_of`."""
+    fact = fact_of(order, state, result, now, ended=ended)
     incident = incidents.load(conn, order.incident) if fact is not None else None
     if fact is None or incident is None:
         return ()
     return (decide_and_save(conn, desk, incident, fact),)
 
 
-def fact_of(order: Order, state: str, result: Result, now: datetime) -> Fact | None:
-    """The fact that the end of a try makes for its incident: all about pages, of other texts only failures, of ended calls nothing."""
+def fact_of(order: Order, state: str, result: Result, now: datetime, *, ended: bool) -> Fact | None:
+    """The fact that the end of a try makes for its incident: all about pages, of other texts only failures, of ended calls nothing.
+
+    A notice to the customer that may not have arrived makes one too, once it is not tried again (`ended`).
+    """
     if not order.incident or order.kind is OrderKind.HANG_UP:
         return None
     if state == "failed":
         return SendFailed(at=now, incident=order.incident, order=order.id, reason=result.reason, way_broken=result.way_broken)
-    if order.kind is not OrderKind.PAGE:
+    if order.kind is not OrderKind.PAGE and not (order.kind is OrderKind.NOTIFY and state == "unknown" and ended):
         return None
     if state == "sent":
         return HandedOver(at=now, incident=order.incident, order=order.id, provider_id=result.provider_id)

@@ -118,6 +118,8 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "customer": {
         "name": "as texts call them",
         "contract": "the services that are covered after hours; all if left out",
+        "language": "of what they are told; en if left out",
+        "prefers": "sms or email: the way they are told first; else the one they reported by",
         "contacts": "who may report",
         "keys": "names of API keys that report for them",
     },
@@ -155,7 +157,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 LATER: Mapping[str, tuple[str, ...]] = {
     "file": ("hotlines", "intake", "burden"),
     "person": ("say_as",),
-    "customer": ("tier", "language", "prefers"),
+    "customer": ("tier",),
     "step": ("voicemail",),
     "service": ("guideline", "help"),
     "policy": ("authority", "notices", "feedback"),

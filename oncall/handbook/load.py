@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from oncall.core.letters import PREFIX
+from oncall.core.letters import problems as letter_problems
 from oncall.core.model import AfterHours, Handbook, Person
 from oncall.core.place import Place
 from oncall.core.publishing.wording import problems as sentence_problems
@@ -34,6 +36,8 @@ SETTINGS_FILE = "config/oncall.yaml"
 """Settings of the daemon, not of the handbook (decisions.md 40)."""
 TEXTS_FOLDER = "config/texts/"
 START = Place(file="config", line=1, column=1)
+CUSTOMER_LANGUAGES = frozenset({"en"})
+"""Languages with built-in texts for customers; a company adds more as config/texts/<language>.yaml."""
 MERGED_LISTS = ("away", "changes")
 
 
@@ -156,6 +160,13 @@ def join(reader: Reader, merged: dict[str, Node], key: str, node: Node, fields: 
         reader.add(fields.keys[key], f"'{key}' is said twice", f"the first stands at {earlier.place}")
 
 
+def checks_of(name: str) -> Callable[[str, str], tuple[str, ...]]:
+    """What says what is wrong with a company's own words of this name: a letter's, a sentence's of the policy, a text's."""
+    if name.startswith(PREFIX):
+        return letter_problems
+    return sentence_problems if name in POLICY else text_problems
+
+
 def read_texts(reader: Reader, node: Node) -> dict[str, str]:
     """A company's own texts of one language: template id -> text."""
     found = {}
@@ -163,7 +174,7 @@ def read_texts(reader: Reader, node: Node) -> dict[str, str]:
         text = reader.text(one, f"the text '{name}'")
         if name == "version" or text is None:
             continue
-        for what in (sentence_problems if name in POLICY else text_problems)(name, text.value):
+        for what in checks_of(name)(name, text.value):
             reader.add(text.place, what)
         found[name] = text.value
     return found
@@ -201,7 +212,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         goals=policy.goals,
         texts=texts,
         exclusions=policy.exclusions,
-        customers=read_customers(reader, merged.get("customers"), services) if everything else {},
+        customers=read_customers(reader, merged.get("customers"), services, CUSTOMER_LANGUAGES | set(texts)) if everything else {},
         trainings=trainings,
         publication=policy.publication,
     )

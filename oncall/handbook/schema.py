@@ -76,7 +76,7 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "goals": section("goals"),
     },
     "exclusion": {"words": TEXTS, "services": TEXTS},
-    "customer": {"contract": TEXTS, "contacts": listed(section("contact")), "keys": TEXTS},
+    "customer": {"contract": TEXTS, "prefers": one_of("sms", "email"), "contacts": listed(section("contact")), "keys": TEXTS},
     "goals": {"contacted_in_time": named(TEXT), "resolved_within": named(TEXT)},
     "severity": {
         "after_hours": one_of(*(one.value for one in AfterHours)),

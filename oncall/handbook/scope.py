@@ -12,6 +12,8 @@ from oncall.handbook.reader import Reader
 from oncall.handbook.values import after_opening, duration, moment, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
 
+PREFERRED = ("sms", "email")
+
 
 def read_exclusions(reader: Reader, fields: Fields, services: Collection[str]) -> tuple[Exclusion, ...]:
     """What is not handled after hours, in the order of the file."""
@@ -58,7 +60,7 @@ def promised_after_opening(reader: Reader, text: Text | None) -> timedelta | Non
     return found
 
 
-def read_customers(reader: Reader, node: Node | None, services: Collection[str]) -> dict[str, Customer]:
+def read_customers(reader: Reader, node: Node | None, services: Collection[str], languages: Collection[str]) -> dict[str, Customer]:
     """The customers by id; a number, an e-mail, a key or a name belongs to one of them only, or nobody could say who reports."""
     named = reader.named(node, "'customers'") if node is not None else None
     found: dict[str, Customer] = {}
@@ -67,7 +69,7 @@ def read_customers(reader: Reader, node: Node | None, services: Collection[str])
         fields = reader.fields(one, "customer", f"customer '{name}'")
         if fields is None:
             continue
-        found[name] = customer = read_customer(reader, name, fields, services)
+        found[name] = customer = read_customer(reader, name, fields, services, languages)
         for mark in dict.fromkeys(marks_of(customer)):
             if mark in owners and owners[mark] != customer.place:
                 reader.add(customer.place, f"'{mark}' belongs to two customers", f"the other stands at {owners[mark]}")
@@ -75,15 +77,22 @@ def read_customers(reader: Reader, node: Node | None, services: Collection[str])
     return found
 
 
-def read_customer(reader: Reader, name: str, fields: Fields, services: Collection[str]) -> Customer:
+def read_customer(reader: Reader, name: str, fields: Fields, services: Collection[str], languages: Collection[str]) -> Customer:
     """One customer."""
-    called = reader.text(fields.fields.get("name"), "'name'")
+    called, language, prefers = (reader.text(fields.fields.get(key), f"'{key}'") for key in ("name", "language", "prefers"))
     contract = reader.listed(fields.fields.get("contract"), "'contract'")
     reader.all_known(contract, "service", services)
+    if language is not None and language.value not in languages:
+        known = f"write config/texts/{language.value}.yaml, or use one of {', '.join(sorted(languages))}"
+        reader.add(language.place, f"no texts for language '{language.value}'", known)
+    if prefers is not None:
+        reader.known(prefers, "way to tell customers", PREFERRED)
     return Customer(
         id=name,
         name=called.value if called else name,
         contract=tuple(one.value for one in contract) if "contract" in fields.fields else None,
+        language=language.value if language else "en",
+        prefers=prefers.value if prefers else "",
         contacts=read_contacts(reader, name, fields),
         keys=tuple(one.value for one in reader.listed(fields.fields.get("keys"), "'keys'")),
         place=fields.place,

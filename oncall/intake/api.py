@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from oncall.core.messages import Contact, Reported
 from oncall.core.model import CHANNELS_OF_REPORT
+from oncall.intake.mails import usable
 from oncall.intake.phones import international
 from oncall.intake.report import Received, Refused, Why
 
@@ -46,7 +47,7 @@ class Emergency(BaseModel):
 
 
 def read(raw: bytes, *, at: datetime, seed: str, source: str) -> Received:
-    """Reads a JSON report. An emergency is never refused for its telephone number: one that we cannot use goes into the details."""
+    """Reads a JSON report. An emergency is never refused for its contact: what we cannot use of that goes into the details."""
     if len(raw) > LARGEST_BODY:
         raise Refused(Why.TOO_LARGE, f"the report is larger than {LARGEST_BODY // 1024} KiB")
     try:
@@ -57,24 +58,26 @@ def read(raw: bytes, *, at: datetime, seed: str, source: str) -> Received:
         emergency = Emergency.model_validate_json(raw)
     except ValidationError as error:
         raise refusal(error) from error
-    phone, remark = international(emergency.contact.phone)
-    details = emergency.details
-    if remark:
-        details = "\n".join(part for part in (details, f"Contact's phone as given: {emergency.contact.phone}") if part)
+    phone, no_phone = international(emergency.contact.phone)
+    email, no_email = usable(emergency.contact.email)
+    as_given = (
+        f"Contact's phone as given: {emergency.contact.phone}" if no_phone else "",
+        f"Contact's email as given: {emergency.contact.email}" if no_email else "",
+    )
     fact = Reported(
         at=at,
         seed=seed,
         source=source,
         channel=emergency.channel,
         summary=emergency.summary,
-        details=details,
+        details="\n".join(part for part in (emergency.details, *as_given) if part),
         service=emergency.service,
         severity=emergency.severity,
         customer=emergency.customer,
-        contact=Contact(name=emergency.contact.name, phone=phone, email=emergency.contact.email),
+        contact=Contact(name=emergency.contact.name, phone=phone, email=email),
         dedup_key=emergency.dedup_key,
     )
-    return Received(fact=fact, remarks=(remark,) if remark else ())
+    return Received(fact=fact, remarks=tuple(remark for remark in (no_phone, no_email) if remark))
 
 
 def refusal(error: ValidationError) -> Refused:

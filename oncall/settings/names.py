@@ -163,8 +163,8 @@ class Settings(BaseSettings):
 
     @property
     def ways(self) -> Ways:
-        """How customers reach us: the number that their texts go to, and our pages if a public address was set."""
-        return Ways(phone=self.twilio_customer_from or self.twilio_from, url=self.public_url)
+        """How customers reach us: the number that their texts go to, our pages if a public address was set, and whether we can mail them."""
+        return Ways(phone=self.twilio_customer_from or self.twilio_from, url=self.public_url, mail=bool(self.smtp_url))
 
     @property
     def database(self) -> str:

@@ -11,10 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from oncall.core.publishing import Ways
+from oncall.core.publishing import NO_WAYS, Ways
 from oncall.web import acts, changes, control, feeds, health, measured, reading, reports
 from oncall.web.bounds import Bounds
-from oncall.web.parts import NO_WAYS, Parts
+from oncall.web.parts import Parts
 from oncall.web.problems import Problem
 from oncall.web.public import case, policy, report
 from oncall.web.public.answering import answer_to, loggable

@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi import Request
 
 from oncall.core.model import Handbook
-from oncall.core.publishing import Ways
+from oncall.core.publishing import NO_WAYS, Ways
 from oncall.engine import Engine
 from oncall.engine.changing import Changing
 from oncall.engine.reporting import Reporting
@@ -21,8 +21,6 @@ from oncall.web.problems import starting
 from oncall.web.slack_clicks import Clicks
 from oncall.web.slack_commands import Commands
 from oncall.web.visitors import Visitors
-
-NO_WAYS = Ways()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ SAID: Mapping[str, str] = {
     "contacted": "Noted: the customer was reached.",
     "escalated": "The next is being called.",
     "snoozed": "It stays yours; you will be reminded in 30 minutes.",
-    "resolved": "Closed. The customer is told.",
+    "resolved": "Closed.",
     "reopened": "Reopened, and being paged.",
     "already closed": "It was closed already. Nothing was done.",
     "not paged": "You were not paged for it, so there is nothing to pass on.",

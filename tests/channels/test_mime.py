@@ -18,10 +18,17 @@ SENDER = Sender(address=read_address("Example support <support@example.com>"), r
 @pytest.mark.parametrize(
     ("about", "submitted"),
     [("taken", "auto-replied"), ("received", "auto-replied"), ("nobody_yet", "auto-generated"), ("late", "auto-generated"),
-     ("late_held", "auto-generated"), ("exhausted", "auto-generated")],
+     ("late_held", "auto-generated"), ("exhausted", "auto-generated"), ("no_news", "auto-generated")],
 )  # fmt: skip
 def test_what_the_clock_sends_says_that_it_answers_nothing(about: str, submitted: str) -> None:
     assert mail_of(letter(about=about), SENDER, DANA)["Auto-Submitted"] == submitted
+
+
+def test_the_page_of_the_case_is_to_be_clicked_and_no_words_break_out_of_it() -> None:
+    text = '[K7F2] s\nYour case: https://oncall.example/c/K7F2-2345\n\n"><a href="javascript:x">https://e.example/"onclick="x'
+    html = words(mail_of(letter(text=text), SENDER, DANA), "html")
+    assert '<p>Your case: <a href="https://oncall.example/c/K7F2-2345">https://oncall.example/c/K7F2-2345</a></p>' in html
+    assert '&quot;&gt;&lt;a href=&quot;javascript:x&quot;&gt;<a href="https://e.example/">https://e.example/</a>&quot;onclick=&quot;x' in html
 
 
 def test_a_repeated_order_is_the_same_mail_and_another_order_is_another() -> None:

@@ -15,6 +15,7 @@ from oncall.core.replies import (
     AskedCode,
     HeldCode,
     Meaning,
+    case_named,
     draw_case,
     draw_code,
     draw_secret,
@@ -187,11 +188,27 @@ def test_no_text_whatever_raises_or_acts_without_its_code(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "meaning"), [("Urgent!", "urgent"), ("REOPEN", "reopen"), ("stop", "opted out"), ("it is urgent", "words"), ("", "words")]
-)
+    ("words", "meaning"),
+    [
+        ("Urgent!", "urgent"), ("REOPEN", "reopen"), ("stop", "opted out"), ("it is urgent", "words"), ("", "words"),
+        ("URGENT K7F2", "urgent"), ("reopen k7f2.", "reopen"), ("stop k7f2", "words"), ("urgent now", "words"), ("K7F2", "words"),
+    ],
+)  # fmt: skip
 def test_customers_may_overrule_and_reopen(words: str, meaning: str) -> None:
     """One word does it; a sentence is a sentence."""
     assert understand_customer(words) == meaning
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("URGENT K7F2", "K7F2"), (" reopen  k7f2! ", "K7F2"), ("URGENT", ""), ("K7F2", ""), ("K7F2 is down", ""), ("reopen K7F2 please", ""),
+        ("urgent down", ""), ("REOPEN K7F22", ""), ("OK K7F2", ""),
+    ],
+)  # fmt: skip
+def test_a_case_is_named_only_by_a_word_that_wakes_somebody_and_nothing_else(words: str, named: str) -> None:
+    """So no text about an emergency can be taken for a word on an old case."""
+    assert case_named(words) == named
 
 
 def test_codes_are_two_digits_and_never_one_that_is_in_use() -> None:

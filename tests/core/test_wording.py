@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.texts_en import ADMIN, ASKED, CALLS, CUSTOMER, DUTY, ENGLISH, RESPONDER, SLACK
+from oncall.core.texts_en import ADMIN, ASKED, CALLS, CUSTOMER, DUTY, ENGLISH, NAMES, RESPONDER, SLACK
 from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, asks, clock_text, filled, problems, septets, text, transliterate
 from tests.simulation.world import START
 
@@ -69,7 +69,7 @@ def test_every_text_fits_one_segment_with_ordinary_values(about: str) -> None:
 
 def test_no_two_kinds_of_reader_share_a_text_id() -> None:
     """A responder must never get the customer's words."""
-    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ASKED) + len(ADMIN) + len(CUSTOMER) + len(CALLS) + len(SLACK)
+    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ASKED) + len(ADMIN) + len(CUSTOMER) + len(NAMES) + len(CALLS) + len(SLACK)
 
 
 def test_no_text_asks_for_a_word_that_carriers_take() -> None:

@@ -32,7 +32,13 @@ SCOPE = [
         "17:28: a contact of customer 'n' has neither 'phone' nor 'email'; then nobody can tell that it is them",
     ),
     ("services:\n", "customers: {n: {contacts: [{email: nobody}]}}\nservices:\n", "17:36: 'nobody' is no e-mail address"),
-    ("services:\n", "customers: {n: {language: nl}}\nservices:\n", "17:17: 'language' in customer 'n' is not supported yet; take it out"),
+    (
+        "services:\n",
+        "customers: {n: {language: xx}}\nservices:\n",
+        "17:27: no texts for language 'xx'; write config/texts/xx.yaml, or use one of en",
+    ),
+    ("services:\n", "customers: {n: {prefers: fax}}\nservices:\n", "17:26: no way to tell customers called 'fax'"),
+    ("services:\n", "customers: {n: {tier: gold}}\nservices:\n", "17:17: 'tier' in customer 'n' is not supported yet; take it out"),
     (
         "services:\n",
         "customers:\n  n: {contacts: [{phone: +31 6 5550 1234}]}\n  o: {contacts: [{phone: +31655501234}]}\nservices:\n",

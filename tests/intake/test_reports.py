@@ -89,6 +89,14 @@ def test_junk_never_raises_anything_but_a_refusal(name: str, raw: bytes) -> None
         assert read(name, raw).fact.summary
 
 
+@pytest.mark.parametrize("email", ["none", "dana@", "dana@customer", "Dana <dana@customer.example>", "a@b.example\r\nBcc: c@d.example"])
+def test_an_emergency_is_never_refused_for_its_mail_address(email: str) -> None:
+    received = read("api", json.dumps({"summary": "down", "contact": {"phone": "+15125550104", "email": email}}).encode())
+    assert (received.fact.contact.phone, received.fact.contact.email) == ("+15125550104", "")
+    assert received.fact.details == f"Contact's email as given: {email}"
+    assert received.remarks == ("the contact's email is no mail address, so the customer cannot be written to; it stands in the details",)
+
+
 @pytest.mark.parametrize("phone", ["call me", "12", "0512 555 0104", "+1 512", "+999 1234567890123456"])
 def test_an_emergency_is_never_refused_for_its_telephone_number(phone: str) -> None:
     received = read("api", json.dumps({"summary": "down", "details": "all", "contact": {"phone": phone}}).encode())

@@ -75,8 +75,8 @@ MUTANTS = (
     Mutant(
         name="a notice that is no longer true still goes out",
         file="core/escalation/wanted.py",
-        old='    return "no longer true" if untrue.get(order.about, False) else ""\n',
-        new='    return ""\n',
+        old="    return found.get(about, False)\n",
+        new="    return False\n",
         found_as=("H1", "H2", "H3"),
     ),
     Mutant(
@@ -214,5 +214,19 @@ MUTANTS = (
         old="    if called_now(draft):\n        answer(",
         new="    if False:\n        answer(",
         found_as=("I4",),
+    ),
+    Mutant(
+        name="a customer who could not be told is forgotten",
+        file="core/escalation/customer.py",
+        old="        tell_somebody(draft, reason)\n",
+        new="        draft.why(reason)\n",
+        found_as=("H7",),
+    ),
+    Mutant(
+        name="a notice that fails goes round in circles",
+        file="core/escalation/customer.py",
+        old="    behind = known[[one for one, _ in known].index(way) + 1 :] if way in dict(known) else known\n",
+        new="    behind = tuple(one for one in known if one[0] != way)\n",
+        found_as=("H7",),
     ),
 )

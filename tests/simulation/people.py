@@ -28,6 +28,7 @@ class People:
         self._tempers: dict[str, str] = {}
         world.arrived = self.arrived
         world.rang = lambda call: world.beside(self._called(call))
+        world.mailed = lambda words: world.beside(self._mailed(words))
         world.written = lambda delivery: world.beside(self._clicks(delivery))
 
     def arrived(self, number: str, words: str) -> None:
@@ -117,3 +118,11 @@ class People:
         await asyncio.sleep(self._rng.uniform(20, 600))
         answer = "URGENT" if "URGENT" in words else "REOPEN" if "REOPEN" in words else self._rng.choice(["are you there?", "it got worse", "urgent"])
         await self._world.say(number, answer, "customers")
+
+    async def _mailed(self, words: str) -> None:
+        """Somebody reads a mail and does what it offers, from a telephone that nobody knows."""
+        offered = re.search(r"Text ((?:URGENT|REOPEN) \w{4}) to", words)
+        if offered is None or self._rng.random() < 0.5:
+            return
+        await asyncio.sleep(self._rng.uniform(20, 600))
+        await self._world.say(f"+3165550{self._rng.randint(5000, 5003)}", offered.group(1), "customers")

@@ -7,7 +7,7 @@ import gc
 import hashlib
 import random
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,6 +26,8 @@ T = TypeVar("T")
 HOURS = 1.5
 WAYS = (("sms", "voice", "slack"), ("sms", "voice", "slack"), ("sms", "voice"), ("sms",), ("sms", "slack"))
 """What is switched on, of nights drawn with equal chance."""
+MAIL = 0.4
+"""The share of nights with a mail server, which some customers have nothing but."""
 CALM_S = 2100.0
 """At the end of every second troubled night nothing is broken any more, so that everything must come to its end."""
 
@@ -67,7 +69,10 @@ def on_virtual_time(work: Coroutine[Any, Any, T]) -> T:
 async def night(seed: int, hours: float) -> Night:
     """The night itself."""
     rng = random.Random(seed)
-    world = World(rng, book(rng), rng.choice(WAYS))
+    # Drawn apart, so that it moves nothing in the nights without mail.
+    mail = random.Random(f"mail {seed}")
+    by_mail = mail.random() < MAIL
+    world = World(rng, book(rng), rng.choice(WAYS) + (("email",) if by_mail else ()))
     customers = {f"+3165550{number:04}" for number in range(4)}
     people = People(world, random.Random(seed + 1), customers, nobody_wakes=rng.random() < 0.15)
     world.one_line = rng.random() < 0.2
@@ -78,7 +83,8 @@ async def night(seed: int, hours: float) -> Night:
     if seed % 2:
         world.beside(trouble(world, random.Random(seed + 2), length_s - CALM_S if seed % 4 == 1 else length_s))
     for number in range(rng.randint(1, 6)):
-        world.beside(reporter(world, rng, number, rng.uniform(0, length_s * 0.6), sorted(customers)))
+        contact_of = random.Random(f"contact {seed} {number}") if by_mail else None
+        world.beside(reporter(world, rng, number, rng.uniform(0, length_s * 0.6), sorted(customers), contact_of))
     await asyncio.sleep(length_s)
     end = await world.end()
     found = world.store.look(lambda conn: audit(conn, world, end))
@@ -113,8 +119,10 @@ def judged(seed: int, world: World, end: datetime, found: tuple[Violation, ...])
     )
 
 
-async def reporter(world: World, rng: random.Random, number: int, after_s: float, customers: list[str]) -> None:
-    """Somebody reports an emergency, perhaps twice, perhaps without a number, perhaps one that can wait."""
+async def reporter(
+    world: World, rng: random.Random, number: int, after_s: float, customers: list[str], mail: random.Random | None
+) -> None:  # fmt: skip
+    """Somebody reports an emergency, perhaps twice, perhaps without a number, perhaps one that can wait; with `mail`, perhaps with an address."""
     await asyncio.sleep(after_s)
     known = rng.random() < 0.8
     report = Reported(
@@ -127,10 +135,20 @@ async def reporter(world: World, rng: random.Random, number: int, after_s: float
         contact=Contact(name="Example Customer", phone=rng.choice(customers)) if known else Contact(),
         dedup_key=rng.choice(["", "", "disk"]),
     )
+    report = with_address(report, number, mail) if mail is not None else report
     await world.report(report, f"api:{number}")
     if rng.random() < 0.3:
         await asyncio.sleep(rng.uniform(1, 300))
         await world.report(report, f"api:{number}")
+
+
+def with_address(report: Reported, number: int, mail: random.Random) -> Reported:
+    """The report of somebody who gave a mail address, beside their number or instead of it, or of nobody who did."""
+    given, address = mail.choice(["mail", "both", "both", "number"]), f"customer{number}@customer.example"
+    if given == "number":
+        return report
+    contact = replace(report.contact, email=address) if given == "both" else Contact(name=report.contact.name, email=address)
+    return replace(report, contact=contact, channel="email" if mail.random() < 0.3 else report.channel)
 
 
 async def trouble(world: World, rng: random.Random, until_s: float) -> None:
@@ -150,7 +168,7 @@ async def trouble(world: World, rng: random.Random, until_s: float) -> None:
                 await world.full_disk(rng.uniform(1, 60))
             case "down":
                 # One provider carries texts and calls; Slack is another's.
-                fallen = rng.choice([("sms", "voice"), ("sms",), ("voice",), ("slack",), ("sms", "voice", "slack")])
+                fallen = rng.choice([("sms", "voice"), ("sms",), ("voice",), ("slack", "email"), ("sms", "voice", "slack")])
                 await down(world, fallen, rng.uniform(10, 1200))
             case "suspend":
                 world.jump(timedelta(seconds=rng.uniform(2, 1800)))

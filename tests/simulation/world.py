@@ -15,6 +15,7 @@ from oncall.channels import Receipt
 from oncall.core.invariants import Answered, Committed, Disturbed, Event
 from oncall.core.messages import ACTS, Heard, HumanAct, LogEntry, MarkedUrgent, Reported
 from oncall.core.model import Handbook
+from oncall.core.publishing import Ways
 from oncall.engine import Engine, Outcome, UnknownIncident, loop
 from oncall.store import StoreUnavailable
 from tests.simulation.carrier import Call, Carrier, Delivery
@@ -23,6 +24,7 @@ from tests.simulation.loop import VirtualLoop
 
 STATUSES = (("sent", "delivered"), ("delivered", "sent"), ("delivered", "delivered"), ("sent",), ())
 """What carriers say of texts that arrived: in any order, twice, or nothing."""
+CUSTOMERS_LINE = "+15125550101"
 RINGS_S = 20
 """Seconds a call rings before it is given up, below most voicemails."""
 
@@ -65,7 +67,8 @@ class WorldClock:
 class World:
     """A world around one engine, with a carrier for each of `ways`.
 
-    `texts` are the texts that arrived on handsets, as (number, words); `calls` those that rang; `messages` those in Slack.
+    `texts` are the texts that arrived on handsets, as (number, words); `calls` those that rang; `messages` those in Slack; `mails` those
+    in mailboxes.
     """
 
     def __init__(self, rng: random.Random, book: Handbook, ways: tuple[str, ...] = ("sms", "voice", "slack")) -> None:
@@ -80,9 +83,11 @@ class World:
         self.texts: list[tuple[datetime, str, str]] = []
         self.calls: list[Call] = []
         self.messages: list[tuple[datetime, str, str]] = []
+        self.mails: list[tuple[datetime, str, str]] = []
         self.arrived: Callable[[str, str], None] = lambda number, words: None
         self.rang: Callable[[Call], None] = lambda call: None
         self.written: Callable[[Delivery], None] = lambda delivery: None
+        self.mailed: Callable[[str], None] = lambda words: None
         self.receipts = True
         self.statuses: tuple[tuple[str, ...], ...] = STATUSES
         self.one_line = False
@@ -110,6 +115,7 @@ class World:
             channels=self.carriers,
             crash_point=self._crash_point,
             one_line=self.one_line,
+            reached=Ways(phone=CUSTOMERS_LINE),
         )
         self._running = asyncio.create_task(self.engine.run(), name="engine")
 
@@ -234,6 +240,11 @@ class World:
             if delivery.arrives:
                 self.messages.append((self.clock.now(), delivery.outgoing.address, delivery.outgoing.text))
                 self.written(delivery)
+            return
+        if delivery.way == "email":
+            if delivery.arrives:
+                self.mails.append((self.clock.now(), delivery.outgoing.address, delivery.outgoing.text))
+                self.mailed(delivery.outgoing.text)
             return
         if not delivery.arrives:
             if self.receipts and self.rng.random() < 0.5:

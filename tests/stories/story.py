@@ -77,6 +77,10 @@ class Story:
                 return words
         raise AssertionError(f"{who} has no new text with {part!r}; unread: {unread}; all: {self.texts(who)}")
 
+    def subjects(self, address: str) -> list[str]:
+        """The subjects of everything that arrived in a mailbox, oldest first."""
+        return [words.partition("\n")[0] for _, to, words in self.world.mails if to == address]
+
     def expect_page(self, who: str) -> str:
         """`who` is paged now; returns the code."""
         words = self.expect(who, "Reply ")

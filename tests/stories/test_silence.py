@@ -85,7 +85,7 @@ def test_a_promise_missed_while_somebody_has_it_asks_them_and_tells_the_manager(
         story.expect("ana", f"Reached them? Reply {ana}C.")
         await story.after(minutes=5)
         story.expect("ana", "Call now, then reply")
-        story.expect("priya", "LATE SEV1 Northwind: Ana has it, but nobody reported a call")
+        story.expect("priya", "LATE SEV1 Northwind: Ana has it, but no call to the customer was reported")
         story.expect("customer", "Ana has your case; our duty manager is told. New time: 02:30.")
         story.expect_silence("ben")
         assert story.incident().held_by == "ana"

@@ -24,7 +24,7 @@ from oncall.channels import Accepted, Channel, Outgoing
 from oncall.core.model import AfterHours, Escalation, Handbook, LastResort, Person, Service, Severity, Step, TriageRule
 from oncall.core.overrides import Override, joined
 from oncall.core.place import Place
-from oncall.core.publishing import Ways
+from oncall.core.publishing import NO_WAYS, Ways
 from oncall.core.rota import Rotation, Shift, Turnholder
 from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
@@ -36,7 +36,7 @@ from oncall.store import Store, open_store
 from oncall.web.app import make_app, open_doors
 from oncall.web.limits import RateLimit
 from oncall.web.metrics import Metrics
-from oncall.web.parts import NO_WAYS, Parts, Reload
+from oncall.web.parts import Parts, Reload
 from oncall.web.servers import BoundedProtocol, PeerProtocol, public_socket, server, unix_socket
 from oncall.web.visitors import Visitors
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from oncall.core.escalation import customer
 from oncall.core.messages import Decision, Fact, Incident, Order, OrderKind, Page
 from oncall.core.model import DEFAULT_REACH, Handbook, Person, ReachStep, first_name
 from oncall.core.replies import draw_code
@@ -28,7 +29,19 @@ class View(Protocol):
         ...
 
     def way_on(self, way: str) -> bool:
-        """Whether this way ('sms', 'voice', 'slack') is switched on."""
+        """Whether this way ('sms', 'voice', 'slack', 'email') is switched on."""
+        ...
+
+    def customers_line(self) -> str:
+        """The number at which customers text us; '' if there is none."""
+        ...
+
+    def case_page(self, case: str, secret: str) -> str:
+        """The address of the page of a case; '' if there is none."""
+        ...
+
+    def policy_page(self) -> str:
+        """The address of our policy; '' if there is none."""
         ...
 
 
@@ -101,7 +114,7 @@ class Draft:
         """How customers are told of `who`, '' for nobody: a colleague's number that stands in for a name is nobody's business but ours."""
         if not who:
             return ""
-        return self.name(who) if who in self.handbook.people else self.words("", "sms", "one_of_us", {})
+        return self.name(who) if who in self.handbook.people else words_for("sms", self.handbook.texts, customer.language(self), "one_of_us", {})
 
     def names(self, people: tuple[str, ...]) -> str:
         """Several people in a text."""
@@ -233,13 +246,5 @@ class Draft:
             self.tell(who, about, **more)
 
     def notify(self, about: str, **more: str) -> None:
-        """Orders a text to the customer and remembers that this was told."""
-        phone = self.incident.contact.phone
-        if not phone:
-            if self.incident.contact.email:
-                self.why("the customer left no number that can be texted")
-            return
-        values = self.values(**{"holder": self.public_name(self.incident.held_by), **more})
-        self.order(OrderKind.NOTIFY, about, "customer", "sms", phone, self.words("", "sms", about, values))
-        self.why(f"the customer is told: {about.replace('_', ' ')}")
-        self.change(told=(*self.incident.told, about))
+        """Orders a notice to the customer and remembers that this was told."""
+        customer.notify(self, about, more)

@@ -118,10 +118,10 @@ def fold(draft: Draft, fact: Fact) -> None:
         return
     draft.why(f"added to case {draft.incident.case}, reported {draft.incident.reports} times now")
     draft.result = "folded"
-    personal = fact.channel != "api"
+    personal, ours, given = fact.channel != "api", draft.incident.contact, fact.contact
     if personal and draft.incident.held_by:
         draft.tell(draft.incident.held_by, "customer_words", details=fact.summary)
-    if personal or (fact.contact.phone and fact.contact.phone == draft.incident.contact.phone):
+    if personal or (given.phone and given.phone == ours.phone) or (given.email and given.email == ours.email):
         draft.notify("added")
 
 

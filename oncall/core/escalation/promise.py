@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall.core.escalation import updates
+from oncall.core.escalation import customer, updates
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now
 from oncall.core.messages import OrderKind
@@ -47,7 +47,8 @@ def missed(draft: Draft) -> None:
     promise = draft.incident.promise
     assert promise is not None
     old = promise.contact_by
-    draft.change(promise=replace(promise, contact_by=draft.at + promise.within, missed_at=promise.missed_at or draft.at, asked_at=None))
+    anew = draft.at + promise.within
+    draft.change(promise=replace(promise, contact_by=anew, missed_at=promise.missed_at or draft.at, asked_at=None))
     draft.why("missed promise: nobody reported a contact in time" if promise.missed_at is None else "the new time has passed too")
     holder = draft.incident.held_by
     if not holder:
@@ -57,8 +58,9 @@ def missed(draft: Draft) -> None:
         draft.notify("late", next=who_is_called(draft))
         return
     managers = [who for who in draft.people(draft.handbook.managers) if who != holder]
+    told = bool(customer.ways(draft))
     for who in managers:
-        draft.tell(who, "late_manager", due=draft.time(old, who))
+        draft.tell(who, "late_manager", due=draft.time(old, who), until=draft.time(anew, who) if told else "")
     draft.tell(holder, "reached_late", due=draft.time(old, holder))
     draft.notify("late_held", next="our duty manager" if managers else "")
 

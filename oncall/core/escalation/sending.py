@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oncall.core.escalation import reach
+from oncall.core.escalation import customer, reach
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now, exhausted, last_resort, page_person
 from oncall.core.escalation.taking import late_page
@@ -79,7 +79,7 @@ def failed(draft: Draft, fact: Fact) -> None:
         way = way_of(fact.order)
         draft.tell_admins("way_broken", by=draft.name(who), way=WAYS_IN_WORDS[way], phone=draft.address(who, way), reason=fact.reason)
     if about in CUSTOMER:
-        customer_not_told(draft, fact)
+        customer.may_not_have_it(draft, fact.order, fact.reason)
     page = reach.note(draft, fact.order, PageState.FAILED) if page_of_order(draft, fact.order) is not None else None
     if page is None:
         return
@@ -87,14 +87,6 @@ def failed(draft: Draft, fact: Fact) -> None:
     ringing = called_now(draft)
     if draft.incident.calling and ringing and all(one.failed for one in ringing):
         step_failed(draft)
-
-
-def customer_not_told(draft: Draft, fact: SendFailed) -> None:
-    """The customer could not be told: whoever holds the incident, else the admins, must know."""
-    if draft.incident.held_by:
-        draft.tell(draft.incident.held_by, "customer_not_told", reason=fact.reason)
-    else:
-        draft.tell_admins("customer_not_told", reason=fact.reason)
 
 
 def step_failed(draft: Draft) -> None:
@@ -135,9 +127,12 @@ def postponed(draft: Draft, fact: Fact) -> None:
 
 
 def unknown(draft: Draft, fact: Fact) -> None:
-    """Nobody can say whether the page arrived: it may have, so its reader is stood down with the others; another way is used, the step goes on."""
+    """Nobody can say whether a page arrived: it may have, so its reader is stood down with the others; another way is used, the step goes on."""
     assert isinstance(fact, SendUnknown)
-    page = page_of_order(draft, fact.order)
+    page, about = page_of_order(draft, fact.order), fact.order.split("/")[2]
+    if about in CUSTOMER:
+        draft.why(f"it is unknown whether the notice '{about}' by {way_of(fact.order)} arrived: {fact.reason}")
+        customer.may_not_have_it(draft, fact.order, fact.reason)
     if page is None:
         return
     draft.why(f"it is unknown whether the page to {draft.name(page.person)} by {way_of(fact.order)} arrived: {fact.reason}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from oncall.core.escalation import customer
 from oncall.core.escalation.draft import Draft
 from oncall.core.messages import Fact, Status, Updated
 
@@ -18,7 +19,7 @@ def owe(draft: Draft) -> None:
     Nothing is, if nothing was promised, it is not under way, or the customer cannot be told: nobody may believe that they were.
     """
     incident = draft.incident
-    every = incident.update_every if incident.status in UNDER_WAY and incident.contact.phone else None
+    every = incident.update_every if incident.status in UNDER_WAY and customer.ways(draft) else None
     draft.change(update_by=draft.at + every if every is not None else None, update_asked=False, update_turn=draft.incident.turn)
     set_clock(draft)
 
@@ -56,17 +57,18 @@ def missed(draft: Draft, due: datetime) -> None:
     draft.why("no word to the customer in time")
     draft.notify("no_news", update=draft.time(draft.incident.update_by))
     if holder:
-        draft.tell(holder, "update_late", update=draft.time(due, holder))
+        draft.tell(holder, "update_late", update=draft.time(due, holder), until=draft.time(draft.incident.update_by, holder))
     for who in draft.people(draft.handbook.managers):
         if who != holder:
-            draft.tell(who, "update_late_manager", update=draft.time(due, who), holder=draft.name(holder) if holder else "nobody")
+            next_by = draft.time(draft.incident.update_by, who)
+            draft.tell(who, "update_late_manager", update=draft.time(due, who), until=next_by, holder=draft.name(holder) if holder else "nobody")
 
 
 def updated(draft: Draft, fact: Fact) -> None:
     """A human has words for the customer: they go out as they are, with the time of the next."""
     assert isinstance(fact, Updated)
     draft.why(f"{draft.name(fact.by)} writes to the customer")
-    if not draft.incident.contact.phone:
+    if not customer.ways(draft):
         draft.page(fact.by)
         draft.tell(fact.by, "update_not_sent")
         draft.result = "nobody to tell"

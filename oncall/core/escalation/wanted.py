@@ -34,10 +34,15 @@ def page_unwanted(order: Order, incident: Incident, at: datetime) -> str:
 
 def notice_untrue(order: Order, incident: Incident) -> str:
     """Why a notice to the customer would not be true any more."""
+    return "no longer true" if untrue(order.about, turn_of(order), incident) else ""
+
+
+def untrue(about: str, turn: int, incident: Incident) -> bool:
+    """Whether the notice `about`, ordered in `turn`, would not be true any more."""
     calling = incident.status is Status.OPEN
-    held = bool(incident.held_by) and turn_of(order) >= incident.held_turn and incident.status is not Status.RESOLVED
+    held = bool(incident.held_by) and turn >= incident.held_turn and incident.status is not Status.RESOLVED
     contacted = incident.promise is not None and not incident.promise.pending
-    untrue = {
+    found = {
         "received": not calling,
         "nobody_yet": not calling or "received" in incident.told,
         "exhausted": not calling or contacted,
@@ -46,11 +51,11 @@ def notice_untrue(order: Order, incident: Incident) -> str:
         "late_held": not held or contacted,
         "waiting": incident.status is not Status.WAITING,
         "declined": incident.status is not Status.DECLINED,
-        "no_news": incident.status is Status.RESOLVED or incident.update_by is None or turn_of(order) < incident.update_turn,
+        "no_news": incident.status is Status.RESOLVED or incident.update_by is None or turn < incident.update_turn,
         "out_of_scope": incident.status not in {Status.WAITING, Status.DECLINED},
         "resolved": incident.status is not Status.RESOLVED,
     }
-    return "no longer true" if untrue.get(order.about, False) else ""
+    return found.get(about, False)
 
 
 def question_settled(order: Order, incident: Incident) -> str:

@@ -19,6 +19,8 @@ from oncall.core.messages import (
     OrderKind,
     Reopened,
     Reported,
+    SendFailed,
+    SendUnknown,
     Status,
     TimeCame,
     Updated,
@@ -35,7 +37,11 @@ def told(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, o
         return
     yield from told_late(ledger, case, fact, orders)
     yield from promise(before, after, fact)
-    yield from lateness(case, before, after, fact, notices)
+    if isinstance(fact, SendFailed | SendUnknown):
+        # What is ordered now was said before, over another way.
+        yield from told_elsewhere(ledger, after, fact, orders)
+    else:
+        yield from lateness(case, before, after, fact, notices)
     yield from words_owed(before, after, fact, notices)
     if after.held_by and not before.held_by:
         told_now = {order.recipient for order in orders if order.kind is OrderKind.TELL}
@@ -44,12 +50,31 @@ def told(ledger: Ledger, before: Incident | None, after: Incident, fact: Fact, o
             yield "I15", f"{sorted(missing)} were paged and are not told who has it"
         if after.held_by not in told_now:
             yield "I15", f"{after.held_by} took it and is not told so"
-        if after.contact.phone and "taken" not in notices:
+        if tellable(after) and "taken" not in notices:
             yield "H2", "somebody took it and the customer is not told"
-    if after.contact.phone and isinstance(fact, HandedOver) and after.status is Status.OPEN:
+    if tellable(after) and isinstance(fact, HandedOver) and after.status is Status.OPEN:
         page = next((one for one in after.pages if one.try_of(fact.order) is not None), None)
         if page is not None and fact.order.split("/")[4] in WAKES and case.openings and "received" not in [*case.openings[-1].told, *notices]:
             yield "H5", "a page is out and the customer is not told that we are calling"
+
+
+def tellable(incident: Incident) -> bool:
+    """Whether the customer can be told something. Histories in which somebody left only a mail address are of nights with a mail server."""
+    return bool(incident.contact.phone or incident.contact.email)
+
+
+def told_elsewhere(ledger: Ledger, after: Incident, fact: SendFailed | SendUnknown, orders: tuple[Order, ...]) -> Iterator[Found]:
+    """H7: when the customer's last way failed, somebody is asked to reach them; and a notice goes over each of their ways once."""
+    known = ledger.orders.get(fact.order)
+    if known is None or known.order.kind is not OrderKind.NOTIFY:
+        return
+    ways = [way for way, address in (("sms", after.contact.phone), ("email", after.contact.email)) if address]
+    last = ways[0] if after.channel == "email" else ways[-1]
+    again = [order.way for order in orders if order.kind is OrderKind.NOTIFY]
+    if known.order.way in again or (known.order.way == last and again):
+        yield "H7", f"'{known.order.about}' was tried by {known.order.way} and goes by {again} again"
+    if known.order.way == last and not any(order.about == "customer_not_told" for order in orders):
+        yield "H7", f"the customer could not be told '{known.order.about}' and nobody is asked to reach them"
 
 
 def told_late(ledger: Ledger, case: Case, fact: Fact, orders: tuple[Order, ...]) -> Iterator[Found]:
@@ -90,7 +115,7 @@ def lateness(case: Case, before: Incident, after: Incident, fact: Fact, notices:
     due = isinstance(fact, TimeCame) and promise_due(before, fact.at)
     if says and not due:
         yield "H3", "'late' was said before the time that was promised"
-    if due and after.contact.phone and not says:
+    if due and tellable(after) and not says:
         yield "H3", "we are late and the customer is not told"
     if says and before.promise is not None:
         if before.promise.contact_by in case.late_told:
@@ -105,9 +130,9 @@ def words_owed(before: Incident, after: Incident, fact: Fact, notices: list[str]
         yield "H6", "'no news' was said before the time that was promised for the next word"
     if due and after.status not in FINAL and (after.update_by is None or after.update_by <= fact.at or after.updates_missed == before.updates_missed):
         yield "H6", "the time of the next word passed, and neither a miss nor a new time is noted"
-    if due and after.contact.phone and "no_news" not in notices:
+    if due and tellable(after) and "no_news" not in notices:
         yield "H6", "the time of the next word passed and the customer is not told"
-    if isinstance(fact, Updated) and after.contact.phone and "update" not in notices:
+    if isinstance(fact, Updated) and tellable(after) and "update" not in notices:
         yield "H6", "a human wrote to the customer and nothing is sent"
     moved = after.update_by != before.update_by
     if moved and not due and not isinstance(fact, Contacted | Updated | Reopened | Reported | MarkedUrgent | Escalated):

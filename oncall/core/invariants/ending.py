@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from oncall.core.invariants.commits import GRACE, LATE_AT_MOST
+from oncall.core.invariants.customers import tellable
 from oncall.core.invariants.history import Found
 from oncall.core.invariants.ledger import SETTLED, Case, Ledger, Opening, Ordered
 from oncall.core.messages import FINAL, OrderKind, Status
@@ -72,7 +73,7 @@ def dishonest(ledger: Ledger, case: Case, opening: Opening, end: datetime) -> It
     still = opening.ended is None or opening.ended > due + LATE_AT_MOST
     silent = opening.got is None or opening.got > due + LATE_AT_MOST
     waited = opening.first and still and silent and end > due + LATE_AT_MOST and not ledger.disturbed(opening.at, due + LATE_AT_MOST)
-    if case.now.contact.phone and waited and "nobody_yet" not in opening.told:
+    if tellable(case.now) and waited and "nobody_yet" not in opening.told:
         yield "H5", f"opened at {opening.at:%H:%M:%S}, no provider took a page, and the customer was not told"
 
 

@@ -122,16 +122,25 @@ def by_way(ways: Ways, about: str) -> str:
     return f"{about}_page" if ways.form else ""
 
 
+def told_by(ways: Ways) -> tuple[str, ...]:
+    """The sentences that say how customers are told; none where nothing tells them."""
+    written = {(True, True): ("policy_told_text_mail",), (True, False): ("policy_told_text",), (False, True): ("policy_told_mail",)}
+    found = written.get((bool(ways.phone), ways.mail), ())
+    if ways.form:
+        return (*found, "policy_told_page_too" if found else "policy_told_page")
+    return found
+
+
 def then(ways: Ways, speech: Speech) -> list[Block]:
-    """What happens with a report, step by step. Customers are told by text and on the page of their case, so only where these exist."""
-    told = by_way(ways, "policy_told")
+    """What happens with a report, step by step. Customers are told by text, by mail and on the page of their case, so only where these exist."""
+    told = told_by(ways)
     alerted = speech.say("policy_alerted", told=speech.say("policy_alerted_told") if told else "")
     steps = [speech.say("policy_stored"), alerted, speech.say("policy_next"), speech.say("policy_contacted")]
     if not told:
         return [Listed(items=tuple(steps), numbered=True)]
     steps.insert(-1, speech.say("policy_taken"))
-    steps.append(speech.say("policy_closed_case", reopen=speech.say(by_way(ways, "policy_reopen"))))
-    return [Listed(items=tuple(steps), numbered=True), Words(text=speech.say(told))]
+    steps.append(speech.say("policy_closed_case", reopen=speech.say(by_way(ways, "policy_reopen") or "policy_reopen_mail")))
+    return [Listed(items=tuple(steps), numbered=True), Words(text=" ".join(speech.say(one) for one in told))]
 
 
 def fast(handbook: Handbook, ways: Ways, speech: Speech) -> list[Block]:
@@ -146,7 +155,7 @@ def fast(handbook: Handbook, ways: Ways, speech: Speech) -> list[Block]:
 def updates(handbook: Handbook, ways: Ways, speech: Speech) -> list[Block]:
     """How often a customer hears from us while it lasts, where that is promised and there is a way to tell them."""
     owed = [one for one in handbook.severities.values() if one.update_every is not None and one.after_hours is not AfterHours.DECLINE]
-    if not owed or not by_way(ways, "policy_told"):
+    if not owed or not told_by(ways):
         return []
     items = tuple(speech.say("policy_update", means=one.means, span=speech.span(one.update_every)) for one in owed if one.update_every)
     return [Words(text=speech.say("policy_updates")), Listed(items=items)]
@@ -172,7 +181,7 @@ def promises(handbook: Handbook, severity: Severity, speech: Speech) -> Iterator
 
 def late(handbook: Handbook, ways: Ways, speech: Speech) -> list[Block]:
     """What the daemon does when a promise is missed."""
-    told = [speech.say("policy_late_told")] if by_way(ways, "policy_late") else []
+    told = [speech.say("policy_late_told")] if told_by(ways) else []
     manager = speech.say("policy_manager") if handbook.managers else ""
     return [Words(text=" ".join([*told, speech.say("policy_late_next", manager=manager), speech.say("policy_late_on")]))]
 

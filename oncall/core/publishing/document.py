@@ -13,10 +13,14 @@ MARK = re.compile(r"policy-([a-z]{2,8}(?:-[a-z0-9]{2,8})?)-([0-9a-f]{12})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How customers reach us, by the settings: the number that takes texts (E.164) and the public address of our pages; '' where there is none."""
+    """How customers reach us, by the settings: the number that takes texts (E.164) and the public address of our pages; '' where there is none.
+
+    `mail`: they can be written to by mail. Nobody reads what they answer to that.
+    """
 
     phone: str = ""
     url: str = ""
+    mail: bool = False
 
     @property
     def form(self) -> str:
@@ -31,6 +35,9 @@ class Ways:
     def policy(self) -> str:
         """Where the whole policy is."""
         return f"{self.url}/policy" if self.url else ""
+
+
+NO_WAYS = Ways()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

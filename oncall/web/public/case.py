@@ -115,11 +115,12 @@ def seen(request: Request, one: Found, *, wrong: str = "") -> str:
         "broken": is_over and case.at - (incident.resolved_at or case.at) < REOPEN_WITHIN,
         "add": incident.status in HANDLED or incident.status is Status.WAITING,
     }
+    ways = parts_of(request).ways
     return page(
-        "case.html", ways=parts_of(request).ways, root=root, own=f"{root}c/{one.own}", case=incident.case, company=case.handbook.company,
+        "case.html", ways=ways, root=root, own=f"{root}c/{one.own}", case=incident.case, company=case.handbook.company,
         summary=incident.summary, progress=progress(case), at=case.at, zone=case.handbook.timezone, has_phone=bool(incident.contact.phone),
-        news=[entry.fact for entry in case.updated], told=told[:TOLD], can=can, over=is_over, token=secrets.token_hex(16),
-        longest=LONGEST_WORDS, wrong=wrong,
+        has_mail=ways.mail and bool(incident.contact.email), news=[entry.fact for entry in case.updated], told=told[:TOLD], can=can, over=is_over,
+        token=secrets.token_hex(16), longest=LONGEST_WORDS, wrong=wrong,
     )  # fmt: skip
 
 

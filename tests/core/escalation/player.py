@@ -21,6 +21,7 @@ class FixedView:
         self._taken = taken
         self._broken = broken
         self._ways = ways
+        self.pages = False
         self._broken_ways: set[tuple[str, str]] = set()
 
     def codes_in_use(self, person: str) -> frozenset[str]:
@@ -39,6 +40,18 @@ class FixedView:
         """Whether a channel is on."""
         return way in self._ways
 
+    def customers_line(self) -> str:
+        """Our number for customers."""
+        return "+15125550101" if "sms" in self._ways else ""
+
+    def case_page(self, case: str, secret: str) -> str:
+        """Where cases are shown."""
+        return f"https://oncall.example/c/{case}-{secret}" if self.pages else ""
+
+    def policy_page(self) -> str:
+        """Where the policy stands."""
+        return "https://oncall.example/policy" if self.pages else ""
+
 
 class Player:
     """One incident and its time. Each step returns the decision; pages are handed over at once unless `hand_over` is off."""
@@ -52,10 +65,11 @@ class Player:
         self.orders: list[Order] = []
         self.decisions: list[Decision] = []
         self._hand_over = hand_over
-        contact = Contact(name="Northwind", phone=report.pop("phone", "+31655501234"))
+        contact = Contact(name="Northwind", phone=report.pop("phone", "+31655501234"), email=report.pop("email", ""))
         words = report.pop("summary", "Checkout is down")
+        channel = report.pop("channel", "api")
         self.report = Reported(
-            at=START, incident="1001", seed="ab" * 16, source="api", channel="api", summary=words, severity=severity, contact=contact, **report
+            at=START, incident="1001", seed="ab" * 16, source="api", channel=channel, summary=words, severity=severity, contact=contact, **report
         )
         self.first = self._take(None, self.report)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oncall.core.escalation import still_wanted
 from oncall.core.messages import OrderKind, Status
-from tests.core.escalation.player import LADDER, Player, minute
+from tests.core.escalation.player import LADDER, FixedView, Player, minute
 from tests.simulation.books import handbook_of
 
 NOTIFY = OrderKind.NOTIFY
@@ -88,6 +88,50 @@ def test_a_customer_without_an_address_is_told_nothing_and_the_sender_hears_it()
     assert player.told(decision, NOTIFY) == []
     assert player.told(decision) == [("ana", "update_not_sent")]
     player.act("contacted", "ana")
+    assert player.incident.update_by is None
+
+
+def test_who_left_only_an_address_is_owed_words_too_and_gets_them_by_mail() -> None:
+    """As by text: the time of the next word, and at that time the truth that there is none."""
+    player = Player(BOOK, ways=("sms", "email"), phone="", email="dana@customer.example")
+    player.act("acknowledge", "ana")
+    player.act("contacted", "ana")
+    assert minute(player.incident.update_by or player.at) == 20
+    decision = player.after(minutes=20)
+    sent = next(order for order in player.orders if order.about == "no_news")
+    assert (sent.way, sent.address) == ("email", "dana@customer.example")
+    assert "Next update: By 02:40, even if there is no news then." in sent.text
+    code = player.incident.pages[0].code
+    late = f"{code} Northwind: their word was due 02:20; we tell them now that there is no news, next word 02:40."
+    assert [order.text for order in player.orders if order.about == "update_late"] == [f"{late} Reply {code}U and your words. Need help: {code}H."]
+    assert player.told(decision)[1:] == [("priya", "update_late_manager")]
+    assert player.orders[-1].text == (
+        "NO WORD SEV1 Northwind: promised by 02:20, none came; Ana has it."
+        " The customer is told now that there is no news, next word 02:40. Ask, or take over."
+    )
+    words = player.act("update", "ana", text="It is back.")
+    assert player.told(words, NOTIFY) == [("customer", "update")]
+
+
+def test_an_address_without_a_mail_server_is_owed_nothing() -> None:
+    """Nobody may believe that the customer hears of it."""
+    player = Player(BOOK, phone="", email="dana@customer.example")
+    player.act("acknowledge", "ana")
+    player.act("contacted", "ana")
+    assert player.incident.update_by is None
+    assert player.told(player.act("update", "ana", text="It is back.")) == [("ana", "update_not_sent")]
+    assert player.orders[-1].text.endswith("we have no way to tell them, so your words went to nobody. They are kept in the log.")
+
+
+def test_a_mail_server_that_is_taken_away_leaves_nobody_to_believe_that_no_news_was_told() -> None:
+    """The word was owed when there was one; when it is due the manager does not read that the customer was told."""
+    player = Player(BOOK, ways=("sms", "email"), phone="", email="dana@customer.example")
+    player.act("acknowledge", "ana")
+    player.act("contacted", "ana")
+    player.view = FixedView(ways=frozenset({"sms"}))
+    decision = player.after(minutes=20)
+    assert player.told(decision, NOTIFY) == []
+    assert player.orders[-1].text == "NO WORD SEV1 Northwind: promised by 02:20, none came; Ana has it. Ask, or take over."
     assert player.incident.update_by is None
 
 

@@ -89,6 +89,30 @@ def test_only_ways_that_exist_are_offered() -> None:
     assert "tell you" not in section(neither, "then") + section(neither, "late")
 
 
+@pytest.mark.parametrize(
+    ("ways", "told", "reopened"),
+    [
+        (Ways(mail=True), "We tell you by e-mail, if we have your address.", "Report it again, and we wake"),
+        (
+            Ways(phone=BOTH.phone, mail=True),
+            "We tell you by text message or by e-mail, if we have",
+            "Answer our text with the word REOPEN, and we wake",
+        ),
+        (Ways(url=BOTH.url, mail=True), "We tell you by e-mail, if we have your address.", "Press “Still broken” on the page of your case, and we"),
+        (replace(BOTH, mail=True), "We tell you by text message or by e-mail, if we have", "Answer our text with the word REOPEN, or press “Still"),
+    ],
+)
+def test_that_customers_are_told_by_mail_is_said_where_a_mail_server_is_set(ways: Ways, told: str, reopened: str) -> None:
+    said = section(compose(example(), ways), "then")
+    assert said.splitlines()[-1].startswith(told)
+    assert "Answers to our e-mails wake nobody, so each says how to reach us." in said
+    assert reopened in said
+    assert ("a page of its own that tells you the same" in said) == bool(ways.form)
+    assert "we tell you so in that minute" in section(compose(example(), ways), "late")
+    assert "you hear from us again" in section(compose(example(), ways), "fast")
+    assert "by e-mail" not in section(compose(example(), replace(ways, mail=False)), "then")
+
+
 def test_what_is_left_out_is_said_with_the_time_when_a_person_answers() -> None:
     assert section(compose(example(), BOTH), "left_out").splitlines()[0] == (
         "Invoices and contracts. Our office answers these. A person contacts you within 4 hours after we open."

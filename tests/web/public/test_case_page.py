@@ -233,6 +233,14 @@ def test_who_gave_no_number_is_told_that_there_will_be_no_texts(tmp_path: Path) 
     play(tmp_path, story, ways=WAYS)
 
 
+def test_who_gave_only_an_address_is_told_that_they_are_written_to_where_a_mail_server_is_set(tmp_path: Path) -> None:
+    async def story(doors: Standing) -> None:
+        page, _ = await opened(doors, phone="", email="dana@example.com")
+        assert "so we write to your e-mail address. This page tells you the same." in page.text
+
+    play(tmp_path, story, ways=replace(WAYS, mail=True))
+
+
 def test_hostile_words_of_a_report_are_words_on_its_page(tmp_path: Path) -> None:
     async def story(doors: Standing) -> None:
         page, _ = await opened(doors, what=HOSTILE, company=HOSTILE, name=HOSTILE)

@@ -30,7 +30,7 @@ QUESTIONS = {
     ),
     "Does an automatic answer count as contact?": "Contact means that a person speaks or writes to you. Automatic answers do not count.",
     "When is your office open?": "Our office is open Monday to Friday from 08:00 to 18:00, but not on public holidays.",
-    "It was closed, and is still broken. What now?": "Is it still broken? Answer REOPEN, or press “Still broken” on the page of your case",
+    "It was closed, and is still broken. What now?": "Answer our text with the word REOPEN, or press “Still broken” on the page of your case",
     "Who answers for this, and since when is it so?": "In force since 2026-12-01. A manager of our support answers for it.",
 }
 

@@ -281,3 +281,11 @@ def test_without_a_public_address_no_page_is_named(tmp_path: Path) -> None:
         assert "status_url" not in answer
 
     play(tmp_path, story, ways=Ways(phone="+15125550101"))
+
+
+@pytest.mark.parametrize("mail", [True, False])
+def test_that_an_address_is_written_to_is_said_only_where_it_is(tmp_path: Path, *, mail: bool) -> None:
+    async def story(doors: Standing) -> None:
+        assert ("Without one we write to you what happens." in (await look(doors, "/report")).text) == mail
+
+    play(tmp_path, story, ways=Ways(phone="+15125550101", url=WAYS.url, mail=mail))
