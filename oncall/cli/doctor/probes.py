@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from oncall.cli.client import ask
-from oncall.cli.doctor import machine, providers, running
+from oncall.cli.doctor import machine, mail, providers, running
 from oncall.cli.doctor.look import Look, Patient, in_thread, problem
 from oncall.cli.output import Failed
 from oncall.cli.planning import now
@@ -26,6 +26,7 @@ PROBES: Mapping[str, Probe] = {
     "twilio": providers.twilio,
     "webhook": providers.webhook,
     "slack": providers.slack,
+    "mail": mail.mail,
     "watcher": running.watcher,
 }
 """Every probe by its name, in the order in which they are told."""
