@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 STAFF_LINE, CUSTOMER_LINE = "+15125550100", "+15125550101"
 """The sandbox's own numbers, out of those that are reserved for stories."""
+SENDER = "Example support <support@example.com>"
 CHANNEL = "C0AFTERHRS"
 """The Slack channel of the sandbox's own workspace."""
-CUSTOMER_NUMBER = "+15125550199"
+CUSTOMER_NUMBER, CUSTOMER_EMAIL = "+15125550199", "dana@customer.example"
 
 
 @dataclass(kw_only=True)
@@ -42,7 +43,7 @@ async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
     """A sandbox that runs, and a daemon wired to it that the caller runs. StartRefused: the handbook cannot be read."""
     from oncall.sandbox import Handset, Numbers, Sandbox, SlackWorkspace
 
-    customer = Handset(id="customer", name="Dana (customer)", number=CUSTOMER_NUMBER)
+    customer = Handset(id="customer", name="Dana (customer)", number=CUSTOMER_NUMBER, email=CUSTOMER_EMAIL)
     numbers = Numbers(account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16), staff=STAFF_LINE, customers=CUSTOMER_LINE)
     workspace = SlackWorkspace(bot_token=f"xoxb-{secrets.token_hex(16)}", app_token="", signing_secret=secrets.token_hex(16), channel=CHANNEL)
     key, daemons = secrets.token_hex(16), list[Daemon]()
@@ -54,7 +55,7 @@ async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
     sandbox = Sandbox(numbers=numbers, people=handsets(settings), customer=customer, api_key=key, now=now, speed=speed, slack=workspace)
     page = await sandbox.start()
     try:
-        inside = wired(settings, numbers, workspace, page, key)
+        inside = wired(settings, numbers, workspace, page, sandbox.mail_server, key)
         daemons.append(Daemon(inside, speed=speed))
         sandbox.daemon_at(inside.base_url)
         yield Inside(daemon=daemons[0], sandbox=sandbox, settings=inside, page=page, key=key, customer=customer)
@@ -62,8 +63,8 @@ async def in_sandbox(settings: Settings, speed: float) -> AsyncIterator[Inside]:
         await sandbox.stop()
 
 
-def wired(settings: Settings, numbers: Numbers, workspace: SlackWorkspace, page: str, key: str) -> Settings:
-    """The settings with made-up accounts at the sandbox, whose address is `page`: whatever real credentials were given are replaced."""
+def wired(settings: Settings, numbers: Numbers, workspace: SlackWorkspace, page: str, mail_server: str, key: str) -> Settings:
+    """The settings with made-up accounts at the sandbox, at `page` and `mail_server`: whatever real credentials were given are replaced."""
     listen = settings.listen if settings.port else f"{settings.host}:{free_port(settings.host)}"
     keys = ",".join(part for part in (settings.api_keys.get_secret_value(), f"sandbox:{key}:report+read+act") if part)
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
@@ -82,6 +83,10 @@ def wired(settings: Settings, numbers: Numbers, workspace: SlackWorkspace, page:
             "slack_signing_secret": workspace.signing_secret,
             "slack_channel": workspace.channel,
             "slack_api_base": f"{page}/api/",
+            "smtp_url": mail_server,
+            "smtp_password": "",
+            "mail_from": SENDER,
+            "mail_reply_to": "",
             "api_keys": keys,
             # What is played must never be taken for what happened.
             "database_url": settings.database_url or f"sqlite:///{state_directory() / 'sandbox.db'}",

@@ -31,9 +31,10 @@ class Desk:
         answers = [await self._ask("GET", f"/v1/incidents/{one['incident']}") for one in listing.get("incidents", [])[:SHOWN]]
         return [whole for status, whole in answers if status == 200], ""
 
-    async def report(self, *, summary: str, name: str, phone: str) -> str:
+    async def report(self, *, summary: str, name: str, phone: str, email: str = "") -> str:
         """Reports an emergency as the form of a web site would; what came of it, in a sentence."""
-        body = {"summary": summary, "contact": {"name": name, "phone": phone}, "channel": "form"}
+        contact = {label: value for label, value in (("name", name), ("phone", phone), ("email", email)) if value}
+        body = {"summary": summary, "contact": contact, "channel": "form"}
         status, answer = await self._ask("POST", "/v1/emergencies", body, {"Idempotency-Key": secrets.token_hex(16)})
         if status != 202:
             return f"The report was not taken. {problem(status, answer)}"

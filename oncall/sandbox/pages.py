@@ -1,4 +1,4 @@
-"""The page of the sandbox: a handset for each person and the customer's, the live timeline, a form to report an emergency."""
+"""The page of the sandbox: a handset for each person and the customer's, mailboxes, the live timeline, a form to report an emergency."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from oncall.sandbox.desk import Desk
 from oncall.sandbox.faults import FAULTS, fault_of
 from oncall.sandbox.forms import HEADERS, back, field, form_route, said
 from oncall.sandbox.line import Behaviour
+from oncall.sandbox.mailbox import Mailbox
 from oncall.sandbox.slack_page import SlackPage
 from oncall.sandbox.state import FAULTY, Handset, Numbers, State
 from oncall.sandbox.telephones import Telephones
@@ -31,6 +32,8 @@ STREAMS = 32
 LONGEST_SUMMARY, LONGEST_NAME = 500, 200
 KEYPAD = {**{digit: digit for digit in "123456789"}, "*": "star", "0": "0", "#": "hash"}
 """The keys of a telephone in their order, with the names by which they are found."""
+REACHES = {"a telephone number": (True, False), "an e-mail address": (False, True), "both": (True, True)}
+"""What a customer leaves to be reached by, in the words of the page: their number, their address."""
 KINDS = dict(zip(FAULTY, ("Texts", "Calls", "Slack", "Mail"), strict=True))
 
 
@@ -38,7 +41,8 @@ class Pages:
     """Routes of the page."""
 
     def __init__(
-        self, state: State, numbers: Numbers, handsets: list[Handset], customer: Handset, desk: Desk, telephones: Telephones, slack: SlackPage | None
+        self, state: State, numbers: Numbers, handsets: list[Handset], customer: Handset, desk: Desk, telephones: Telephones, mailbox: Mailbox,
+        slack: SlackPage | None,
     ) -> None:  # fmt: skip
         self._state = state
         self._numbers = numbers
@@ -46,6 +50,7 @@ class Pages:
         self._customer = customer
         self._desk = desk
         self._telephones = telephones
+        self._mailbox = mailbox
         self._slack = slack
         self._streams = 0
         self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined)
@@ -83,7 +88,9 @@ class Pages:
             "slack": self._slack.shown() if self._slack else None,
             "ours": {self._numbers.staff: "On-call", self._numbers.customers: "Support"},
             "people": {one.id: one.name for one in self._handsets},
+            "mails": self._mailbox.shown(),
             "customer": self._customer,
+            "reaches": list(REACHES),
             "said": self._state.said,
             "incidents": incidents,
             "problem": problem,
@@ -128,7 +135,13 @@ class Pages:
         """The customer reports an emergency."""
         summary, name = await field(request, "summary", LONGEST_SUMMARY), await field(request, "name", LONGEST_NAME)
         if summary:
-            self._state.said = await self._desk.report(summary=summary, name=name or self._customer.name, phone=self._customer.number)
+            phone, email = REACHES.get(await field(request, "reach", LONGEST_NAME), (True, False))
+            self._state.said = await self._desk.report(
+                summary=summary,
+                name=name or self._customer.name,
+                phone=self._customer.number if phone else "",
+                email=self._customer.email if email else "",
+            )
             self._state.touch()
         return back()
 

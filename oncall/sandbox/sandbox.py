@@ -96,7 +96,7 @@ class Sandbox:
         """Where the mail server listens, as ONCALL_SMTP_URL takes it; once the sandbox has started."""
         self._forms = HandsetForms(self._state, numbers, handsets, customer, self._carrier, self._telephones)
         page = self._slack.page if self._slack else None
-        self._pages = Pages(self._state, numbers, handsets, customer, self._desk, self._telephones, page)
+        self._pages = Pages(self._state, numbers, handsets, customer, self._desk, self._telephones, self._mailbox, page)
         self._server: QuietServer | None = None
         self._serving: asyncio.Task[None] | None = None
 

@@ -21,7 +21,7 @@ from oncall.sandbox import Handset, Numbers, Sandbox, SlackWorkspace
 NUMBERS = Numbers(account_sid="AC" + "0" * 32, auth_token="t" * 32, staff="+15125550100", customers="+15125550101")
 ANA = Handset(id="ana", name="Ana", number="+15125550104", email="ana@example.com")
 BEN = Handset(id="ben", name="Ben", number="+15125550105", slack="U0BEN00001")
-DANA = Handset(id="customer", name="Dana", number="+15125550199")
+DANA = Handset(id="customer", name="Dana", number="+15125550199", email="dana@customer.example")
 WORKSPACE = SlackWorkspace(bot_token="xoxb-" + "b" * 20, app_token="xapp-" + "a" * 20, signing_secret="s" * 32, channel="C0AFTERHRS")
 KEY = "k" * 20
 NIGHT = datetime(2026, 11, 28, 2, 30, tzinfo=UTC)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from email.message import EmailMessage
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+import aiosmtplib
 import pytest
 
 from tests.sandbox.standing import ANA, DANA, INCIDENT, KEY, LINE, NUMBERS, Standing, play, wait_for
@@ -47,7 +50,7 @@ def test_every_input_has_its_label() -> None:
         labelled = set(re.findall(r'<label for="([^"]+)"', page))
         inputs = re.findall(r'<input id="([^"]+)"', page)
         assert len(inputs) == page.count("<input") == 5
-        assert set(inputs) == labelled
+        assert {*inputs, "reach"} == labelled
 
     play(story)
 
@@ -229,5 +232,46 @@ def test_it_stops_at_once_while_the_daemon_hangs() -> None:
             async with asyncio.timeout(1.5):
                 await here.sandbox.stop()
         here.daemon.hang.set()
+
+    play(story)
+
+
+def test_a_mail_stands_in_the_mailbox_as_plain_words() -> None:
+    """A repeated one stands there once, and says how often it came; one that is on its way is not there yet."""
+    mail = EmailMessage()
+    mail["To"], mail["Subject"], mail["Message-ID"] = DANA.email, "[K7QM] <b>Ana</b> has your case", "<one@example.com>"
+    mail.set_content("What we know: <i>checkout</i> is down")
+
+    async def story(here: Standing) -> None:
+        assert "No mails yet." in await here.page()
+        server = urlsplit(here.sandbox.mail_server)
+        for _ in range(2):
+            await aiosmtplib.send(mail, sender="support@example.com", hostname=server.hostname, port=server.port)
+        page = await here.page("/fragment")
+        assert page.count('data-testid="mail-message"') == 1
+        assert "<h3>[K7QM] &lt;b&gt;Ana&lt;/b&gt; has your case</h3>" in page
+        assert 'To dana@customer.example · <time datetime="2026-11-28T02:30:00+00:00">02:30:00</time> · came 2 times' in page
+        assert "What we know: &lt;i&gt;checkout&lt;/i&gt; is down" in page
+        here.sandbox.mail_misbehaviour.deliver = False
+        mail.replace_header("Message-ID", "<two@example.com>")
+        await aiosmtplib.send(mail, sender="support@example.com", hostname=server.hostname, port=server.port)
+        assert (await here.page()).count('data-testid="mail-message"') == 1
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "contact"),
+    [
+        ("a telephone number", {"name": "Dana", "phone": DANA.number}),
+        ("an e-mail address", {"name": "Dana", "email": DANA.email}),
+        ("both", {"name": "Dana", "phone": DANA.number, "email": DANA.email}),
+        ("", {"name": "Dana", "phone": DANA.number}),
+    ],
+)
+def test_the_customer_chooses_what_they_leave_to_be_reached_by(chosen: str, contact: dict[str, str]) -> None:
+    async def story(here: Standing) -> None:
+        assert await here.post("/report", summary="Checkout is down", reach=chosen) == 303
+        assert [call.body["contact"] for call in here.daemon.to("/v1/emergencies")] == [contact]
 
     play(story)
