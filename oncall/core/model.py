@@ -72,6 +72,7 @@ class Step:
 
     page: tuple[str, ...]
     wait: timedelta
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

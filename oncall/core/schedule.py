@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from oncall.core.hours import edges
 from oncall.core.localtime import instant_of
-from oncall.core.model import Handbook
+from oncall.core.model import Handbook, Person
 from oncall.core.rota import Rotation, Shift
 from oncall.core.rotation import Duty, absences, changes_by_time, is_away, is_trained, resolve
 from oncall.core.slots import begins, slot_at
@@ -136,10 +136,15 @@ def breakpoints(handbook: Handbook, rotation: Rotation, start: datetime, end: da
     for spans in absences(handbook).values():
         yield from (edge for span in spans for edge in span)
     for person in handbook.people.values() if needs else ():
-        times = (time for skill in person.skills if skill.name == needs for time in (skill.begins, skill.ends))
-        yield from (instant_of(time, person.timezone) for time in times if time is not None)
+        yield from trainings(person, needs)
     for other in {rotation.backs_up, rotation.apart_from} - {""}:
         yield from breakpoints(handbook, handbook.rotations[other], start, end, needs)
+
+
+def trainings(person: Person, skill: str) -> Iterator[datetime]:
+    """When a person's training for `skill` begins and ends."""
+    times = (time for one in person.skills if one.name == skill for time in (one.begins, one.ends))
+    yield from (instant_of(time, person.timezone) for time in times if time is not None)
 
 
 def between(instants: tuple[datetime, ...], start: datetime, end: datetime) -> tuple[datetime, ...]:

@@ -173,14 +173,19 @@ def what_happens(
 
 def planned(severity: Severity, service: str, handbook: Handbook, *, in_office: bool) -> tuple[tuple[PlannedStep, ...], int, str]:
     """The steps, the rounds and which escalation they are of: the office's while it is open, the service's, else the severity's (decisions.md 23)."""
-    by_service = handbook.services[service].escalations if service else {}
-    of_office = severity.office_escalation if in_office else None
-    name = of_office or by_service.get(severity.id) or by_service.get("otherwise") or severity.escalation or ""
+    name = escalation_of(severity, service, handbook, in_office=in_office)
     escalation = handbook.escalations.get(name)
     if escalation is None:
         return (), 1, "no escalation is named for it, so the last resort is paged"
     steps = tuple(PlannedStep(targets=step.page, wait=step.wait) for step in escalation.steps)
     return steps, escalation.rounds, f"escalation '{name}'"
+
+
+def escalation_of(severity: Severity, service: str, handbook: Handbook, *, in_office: bool) -> str:
+    """The name of the escalation, '' if none is named: the office's while it is open, the service's, else the severity's (decisions.md 23)."""
+    by_service = handbook.services[service].escalations if service else {}
+    of_office = severity.office_escalation if in_office else None
+    return of_office or by_service.get(severity.id) or by_service.get("otherwise") or severity.escalation or ""
 
 
 def promised_within(severity: Severity, report: Reported, opening: datetime | None, at: datetime, left_out: LeftOut | None) -> timedelta | None:

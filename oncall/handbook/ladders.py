@@ -45,7 +45,7 @@ def read_steps(reader: Reader, name: str, node: Node, people: dict[str, Person],
         if text is not None and wait is not None and not timedelta(0) < wait <= LONGEST_WAIT:
             reader.add(text.place, f"a step waits more than nothing and at most 24h, not '{text.value}'")
         elif wait is not None and targets:
-            found.append(Step(page=targets, wait=wait))
+            found.append(Step(page=targets, wait=wait, place=fields.place))
     return tuple(found)
 
 

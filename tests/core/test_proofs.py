@@ -102,6 +102,14 @@ def test_each_proof_finds_what_it_is_for(code: str, old: str, new: str, said: st
     assert any(said in what for what in mine), mine
 
 
+def test_an_escalation_that_only_the_office_uses_is_used() -> None:
+    """Who is paged by day alone is paged."""
+    idle = edited("  main: [", "  idle: [{page: ben, wait: 5m}]\n  main: [").replace("policy:\n", "policy:\n  office: office\n")
+    assert [one.code for one in found(idle) if one.code == "AH301"] == ["AH301"]
+    content = idle.replace("escalation: main}\n  triage", "escalation: main, office: {escalation: idle}}\n  triage")
+    assert [one.what for one in found(content) if one.code == "AH301"] == []
+
+
 def test_the_night_of_a_clock_change_is_told_and_an_ordinary_one_is_not() -> None:
     """Half past two does not exist on 28 March 2027, and hours inside the gap do not happen."""
     night = edited(MON, "    handover: sun 02:30\n").replace("start: 2026-01-05", "start: 2026-01-04")

@@ -52,7 +52,7 @@ def handbook() -> Handbook:
         for name, phone in (("ana", ANA), ("ben", BEN))
     }
     shift = Shift(name="always", ring=(Turnholder(people=("ana",), place=HERE),), handover=None, start=None, hours=None, timezone="UTC", place=HERE)
-    steps = tuple(Step(page=(who,), wait=timedelta(minutes=5)) for who in ("support", "ben"))
+    steps = tuple(Step(page=(who,), wait=timedelta(minutes=5), place=HERE) for who in ("support", "ben"))
     severity = Severity(
         id="sev1", rank=0, means="everything is down", after_hours=AfterHours.PAGE, contact_within={"api": timedelta(minutes=15)},
         contact_after_opening=None, acknowledge_again_after=timedelta(minutes=30), escalation="standard", place=HERE,

@@ -13,6 +13,7 @@ from oncall.core.proofs.coverage import forced, gaps, nobody_behind, untrained
 from oncall.core.proofs.finding import Finding
 from oncall.core.proofs.people import one_way, reach_too_slow, shared_numbers, unreachable
 from oncall.core.proofs.policy import idle_escalations, same_people_again
+from oncall.core.proofs.promise import late_promises
 from oncall.core.proofs.published import names_staff
 from oncall.core.proofs.rest import little_rest, long_row
 from oncall.core.proofs.rules import idle_shifts, idle_triage
@@ -45,6 +46,7 @@ PROOFS: Mapping[str, Proof] = {
     "AH250": holidays_end,
     "AH301": idle_escalations,
     "AH302": idle_triage,
+    "AH310": late_promises,
     "AH320": names_staff,
 }
 """Each proof by the code of what it finds."""

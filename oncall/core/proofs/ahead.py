@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from oncall.core.hours import edges
+from oncall.core.localtime import instant_of
 from oncall.core.model import Handbook
 from oncall.core.notices import paged_names
 from oncall.core.rota import Rotation
 from oncall.core.rotation import Duty
-from oncall.core.schedule import duties, needed, paged
+from oncall.core.schedule import duties, needed, paged, trainings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +36,22 @@ class Ahead:
         targets = paged_names(self.handbook)
         yield from (rotation for name, rotation in self.handbook.rotations.items() if name in targets)
 
+    def edges(self, targets: Iterable[str], needs: str = "") -> tuple[datetime, ...]:
+        """Every instant inside the span at which whom rotations and people by name stand for can change, ascending."""
+        found: set[datetime] = set()
+        for target in set(targets):
+            if target in self.handbook.rotations:
+                found |= {one.start for one in self.duties(target, needs) if one.start is not None}
+            elif needs and target in self.handbook.people:
+                found |= set(trainings(self.handbook.people[target], needs))
+        return tuple(sorted(edge for edge in found if self.start < edge < self.end))
+
     def stretches(self, escalation: str, needs: str = "") -> Iterator[tuple[datetime, datetime, tuple[tuple[str, ...], ...]]]:
         """The people of each step of an escalation, from one instant at which any of them changes to the next."""
         steps = self.handbook.escalations[escalation].steps
-        names = {target for step in steps for target in step.page if target in self.handbook.rotations}
-        edges = sorted({edge for name in names for one in self.duties(name, needs) for edge in (one.start, one.end) if edge} | {self.start, self.end})
+        edges = self.edges((target for step in steps for target in step.page), needs)
         last: tuple[datetime, tuple[tuple[str, ...], ...]] | None = None
-        for at in edges[:-1]:
+        for at in (self.start, *edges):
             people = tuple(paged(self.handbook, step.page, at, needs) for step in steps)
             if last is not None and last[1] != people:
                 yield last[0], at, last[1]
@@ -48,6 +59,14 @@ class Ahead:
             last = last or (at, people)
         if last is not None:
             yield last[0], self.end, last[1]
+
+    def office_edges(self) -> tuple[datetime, ...]:
+        """When the office opens and closes inside the span, and when its holidays are not known any more, ascending."""
+        office, timezone = self.handbook.office, self.handbook.timezone
+        if office is None:
+            return ()
+        unknown = () if office.cut is None else (instant_of(datetime.combine(office.cut.until + timedelta(days=1), time()), timezone),)
+        return tuple(sorted({edge for edge in (*edges(office, timezone, self.start, self.end), *unknown) if self.start < edge < self.end}))
 
     def needs_of(self, escalation: str) -> tuple[str, ...]:
         """The skills that pages of an escalation may need: those of the services that use it, '' for the rest."""
@@ -71,3 +90,10 @@ def length(span: timedelta) -> str:
     if minutes < 60:
         return f"{minutes:.3g} min"
     return f"{minutes / 60:.4g} h" if minutes < 72 * 60 else f"{minutes / 1440:.3g} days"
+
+
+def exactly(span: timedelta) -> str:
+    """A length to the second: '45 s', '6 min 40 s', '1 h 5 min'."""
+    whole = int(span.total_seconds())
+    parts = [f"{number} {unit}" for number, unit in ((whole // 3600, "h"), (whole // 60 % 60, "min"), (whole % 60, "s")) if number]
+    return " ".join(parts) or "0 s"

@@ -11,7 +11,7 @@ from oncall.core.proofs.finding import Finding
 
 def idle_escalations(ahead: Ahead) -> Iterator[Finding]:
     """No severity and no service uses this escalation, so nobody is ever paged by it. Use it, or take it out (decisions.md 23)."""
-    used = {severity.escalation for severity in ahead.handbook.severities.values()}
+    used = {name for severity in ahead.handbook.severities.values() for name in (severity.escalation, severity.office_escalation)}
     used |= {name for service in ahead.handbook.services.values() for name in service.escalations.values()}
     for escalation in ahead.handbook.escalations.values():
         if escalation.id not in used:
