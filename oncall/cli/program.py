@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from oncall.cli import acting, changing, comparing, doctor, holidays, planning, publishing, reading, reporting, running, training
+from oncall.cli import acting, changing, comparing, doctor, holidays, planning, publishing, reading, reporting, running, simulating, training
 from oncall.cli.output import Code, Failed, out
 
 EPILOG = (
@@ -29,7 +29,7 @@ def root(json: Annotated[bool, typer.Option("--json", help="Print one JSON objec
     out.json = out.json or json
 
 
-for commands in (running, planning, publishing, comparing, holidays, training, acting, changing, reading, reporting, doctor):
+for commands in (running, planning, simulating, publishing, comparing, holidays, training, acting, changing, reading, reporting, doctor):
     commands.register(app)
 
 

@@ -14,7 +14,9 @@ HINT = 'write "Sat 02:30", 02:30, "2026-11-28 02:30" or 2026-11-28T02:30:00Z'
 
 
 def read_time(text: str, timezone: str, now: datetime) -> datetime:
-    """The instant (UTC) that `text` means; a weekday or a bare time is the next one from `now` on. Failed if it is no time."""
+    """The instant (UTC) that `text` means; a weekday or a bare time is the next one from `now` on. Failed if it is none of the files' time."""
+    from oncall.handbook.values import FIRST_YEAR, LAST_YEAR
+
     spoken = SPOKEN.fullmatch(text.strip())
     if spoken:
         return instant_of(coming(spoken, local_of(now, timezone)), timezone)
@@ -22,6 +24,8 @@ def read_time(text: str, timezone: str, now: datetime) -> datetime:
         at = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise Failed(Code.USAGE, "time", f"'{text}' is no time", HINT) from error
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise Failed(Code.USAGE, "time", f"'{text}' does not lie between {FIRST_YEAR} and {LAST_YEAR}", "look at the year")
     return at.astimezone(UTC) if at.tzinfo else instant_of(at, timezone)
 
 

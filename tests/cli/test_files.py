@@ -113,6 +113,8 @@ def test_a_gap_is_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (["who", "primry"], "did you mean primary?"),
         (["who", "--at", "tomorrowish"], "'tomorrowish' is no time"),
         (["who", "--at", "Sat 25:00"], "'Sat 25:00' is no time"),
+        (["who", "--at", "9999-12-31"], "'9999-12-31' does not lie between 1970 and 2199"),
+        (["who", "--at", "0001-01-01T00:00:00Z"], "does not lie between 1970 and 2199"),
         (["schedule", "primary", "--from", "2026-11-28", "--to", "2026-11-27"], "--to must be after --from"),
         (["check", "--explain", "AH999"], "known: AH"),
         (["check", "--days", "0"], "days"),
