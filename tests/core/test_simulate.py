@@ -144,8 +144,10 @@ def test_who_comes_on_call_before_the_promise_is_over_may_still_keep_it() -> Non
                 "10 failed ana sms",
                 "10 paged ana voice",
                 "20 failed customer sms",
+                "30 failed customer sms",
                 "100 taken ana voice",
                 "110 failed customer sms",
+                "120 failed customer sms",
             ],
         ),
         (

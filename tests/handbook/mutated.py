@@ -80,7 +80,7 @@ NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Spoiled:
-    """What came of one spoiled file: the slowest reading in processor time, how many could be read all the same, and what was wrong with the reader."""
+    """What came of spoiled files: the slowest reading (processor time), how many could be read all the same, and what was wrong with the reader."""
 
     slowest_s: float
     readable: int

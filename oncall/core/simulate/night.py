@@ -95,6 +95,18 @@ class Night:
         """Every way is switched on."""
         return True
 
+    def customers_line(self) -> str:
+        """Letters name no number: what is told is their first line."""
+        return ""
+
+    def case_page(self, case: str, secret: str) -> str:  # noqa: ARG002 -- there is no such case
+        """No page: there is no such case."""
+        return ""
+
+    def policy_page(self) -> str:
+        """No page, as above."""
+        return ""
+
     # Time
 
     def play(self) -> Outcome:
@@ -189,19 +201,19 @@ class Night:
     def _unknown(self, order: Order, attempt: int) -> None:
         """Nobody knows whether it was sent, and it was not; the only way that there is is tried once more."""
         self._tell(Kind.FAILED, order.recipient, order.way, f"the provider {Fault.HANGS.value}")
-        if order.kind is not OrderKind.PAGE:
-            return
-        if attempt == 1 and order.only_way:
+        again = attempt == 1 and order.only_way
+        if again:
             self._later(timedelta(0), partial(self._send, order, attempt + 1))
-        self._decide(SendUnknown(at=self._at, order=order.id, reason=Fault.HANGS.value))
+        if order.kind is OrderKind.PAGE or not again:
+            self._decide(SendUnknown(at=self._at, order=order.id, reason=Fault.HANGS.value))
 
     def _accepted(self, order: Order) -> None:
         """The provider has it, and brings it to its reader unless it is assumed to deliver nothing."""
         arrives = self._assumed.faults.get(order.way) is not Fault.NOTHING
         if order.kind is OrderKind.NOTIFY:
-            self._tell(
-                Kind.TOLD if arrives else Kind.FAILED, order.recipient, order.way, order.text if arrives else f"the provider {Fault.NOTHING.value}"
-            )
+            # Of a letter the subject.
+            words = order.text.partition("\n")[0] if arrives else f"the provider {Fault.NOTHING.value}"
+            self._tell(Kind.TOLD if arrives else Kind.FAILED, order.recipient, order.way, words)
             return
         self._decide(HandedOver(at=self._at, order=order.id, provider_id=f"what-if-{self._planned}"))
         if arrives and order.way in RINGING:
