@@ -10,7 +10,7 @@ import typer
 from oncall.cli.output import Code, Failed, out
 from oncall.cli.planning import handbook, usable_settings
 from oncall.core.model import Handbook
-from oncall.core.publishing import Document, Ways, compose, languages, missing, texts_of
+from oncall.core.publishing import Document, Ways, compose, missing, texts_of
 from oncall.core.publishing.printing import PRINTED
 from oncall.core.publishing.reading_level import grade
 
@@ -31,13 +31,12 @@ def register(app: typer.Typer) -> None:
 
 def policy(
     layout: Annotated[Layout, typer.Option("--format", help="email: a short form for welcome mails.")] = Layout.TXT,
-    language: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="One of which config/texts/ has every sentence of the policy.")] = "en",
+    language: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="en, de, nl, or one of which config/texts/ has every sentence.")] = "en",
 ) -> int:
     """Print the policy for customers, from the files. It names nobody of the staff; its last line names the version."""
     settings = usable_settings()
     book = handbook(everything=True)
-    if language not in languages(book):
-        lacking = missing(book, language)
+    if lacking := missing(book.texts, language):
         hint = f"config/texts/{language}.yaml lacks {', '.join(lacking[:5])}{f' and {len(lacking) - 5} more' if len(lacking) > 5 else ''}"
         raise Failed(Code.USAGE, "unknown_language", f"the policy cannot be said in '{language}'", hint)
     document = compose(book, settings.ways, language)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
+from oncall.core import letters_de, letters_nl
 from oncall.core.letters_en import FRAME, LETTERS
-from oncall.core.wording import PLACEHOLDER, filled, without_links
+from oncall.core.texts_en import CUSTOMERS_SAY
+from oncall.core.wording import PLACEHOLDER, filled, names_one, without_links
 
 PREFIX = "letter"
 """How the names of letters begin, so that they are told from texts; the frame is called so itself."""
@@ -17,6 +19,8 @@ OUR_PAGES = frozenset({"page", "policy"})
 LONGEST_VALUE = 500
 """Characters of a reporter's words in a letter: enough to recognise the case by."""
 BUILT_IN: Mapping[str, str] = {PREFIX: FRAME, **LETTERS}
+TRANSLATED: Mapping[str, Mapping[str, str]] = {"de": letters_de.LETTERS, "nl": letters_nl.LETTERS}
+"""The built-in letters in other languages than English."""
 
 
 def letter(texts: Mapping[str, Mapping[str, str]], language: str, about: str, values: Mapping[str, str]) -> str:
@@ -31,8 +35,9 @@ def letter(texts: Mapping[str, Mapping[str, str]], language: str, about: str, va
 
 
 def template(texts: Mapping[str, Mapping[str, str]], language: str, name: str) -> str:
-    """The template `name` in `language`: the company's own, else the built-in English one. KeyError: no such template."""
-    return texts.get(language, {}).get(name) or texts.get("en", {}).get(name) or BUILT_IN[name]
+    """The template `name` in `language`: the company's own, else the built-in one, else the English one. KeyError: no such template."""
+    known = (texts.get(language, {}), TRANSLATED.get(language, {}), texts.get("en", {}))
+    return next((one[name] for one in known if one.get(name)), "") or BUILT_IN[name]
 
 
 def readable(value: str) -> str:
@@ -42,7 +47,7 @@ def readable(value: str) -> str:
 
 
 def problems(name: str, pattern: str) -> tuple[str, ...]:
-    """What is wrong with a company's own letter: an unknown name, not a subject and four lines, a placeholder it cannot fill or lacks."""
+    """What is wrong with a company's own letter: an unknown name, not a subject and four lines, a placeholder or an answer too few or wrong."""
     if name not in BUILT_IN:
         return (f"there is no letter called '{name}'",)
     known, given = set(PLACEHOLDER.findall(BUILT_IN[name])), set(PLACEHOLDER.findall(pattern))
@@ -51,4 +56,6 @@ def problems(name: str, pattern: str) -> tuple[str, ...]:
     unknown = tuple(f"the letter '{name}' cannot fill '{{{one}}}'" for one in sorted(given - known))
     needed = known & ({"due", "update", "words"} if name != PREFIX else set(SLOTS))
     missing = tuple(f"the letter '{name}' must name '{{{one}}}'" for one in sorted(needed - given))
-    return shape + unknown + missing
+    asked = [words for words in CUSTOMERS_SAY.values() if any(word in BUILT_IN[name] for word in words)]
+    silent = tuple(f"the letter '{name}' must ask for a word that we know: {', '.join(words)}" for words in asked if not names_one(pattern, words))
+    return shape + unknown + missing + silent

@@ -67,13 +67,14 @@ class Training:
 class Publication:
     """What is published with the policy and decides nothing: its title, who signs it, since when it is in force, when it is looked at anew.
 
-    `owner` is a person's id.
+    `owner` is a person's id. `languages`: in which it is published besides English.
     """
 
     title: str = ""
     owner: str = ""
     effective: date | None = None
     review_every: timedelta | None = None
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from oncall.core.texts_en import CUSTOMERS_SAY
+
 WRONG_CODES_ALLOWED = 5
 """This many wrong codes within WRONG_CODES_SPAN lock the answers of a number; pages to it go on (decisions.md 31)."""
 WRONG_CODES_SPAN = timedelta(minutes=10)
@@ -208,13 +210,14 @@ def understand_customer(text: str) -> str:
         return "opted out"
     if said in OPT_IN:
         return "opted in"
-    return said if said in {"urgent", "reopen"} else "words"
+    return next((word for word, known in CUSTOMERS_SAY.items() if said.upper() in known), "words")
 
 
 def case_named(text: str) -> str:
-    """The case reference that an URGENT or a REOPEN names; '' for every other text, so that no emergency is taken for a word on an old case."""
+    """The case reference that an URGENT or a REOPEN, in any language, names; '' for others: no emergency is taken for a word on an old case."""
     word, _, reference = plain(text).upper().partition(" ")
-    return reference if word in {"URGENT", "REOPEN"} and len(reference) == CASE_LENGTH and set(reference) <= set(CASE_ALPHABET) else ""
+    known = word in {one for words in CUSTOMERS_SAY.values() for one in words}
+    return reference if known and len(reference) == CASE_LENGTH and set(reference) <= set(CASE_ALPHABET) else ""
 
 
 def draws(seed: str, purpose: str) -> Iterator[int]:

@@ -123,8 +123,17 @@ CUSTOMER: Mapping[str, str] = {
 }
 """What customers read. None claims progress that nobody reported (policy.md 3.3)."""
 
-NAMES: Mapping[str, str] = {"one_of_us": "One of us"}
-"""What customers read in the place of a name that is nobody's business but ours."""
+NAMES: Mapping[str, str] = {
+    "one_of_us": "One of us",
+    "duty_manager": "our duty manager",
+    "next_engineer": "the next engineer",
+    "weekdays": "Mon Tue Wed Thu Fri Sat Sun",
+    "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+}
+"""What customers read in the place of a name that is nobody's business but ours, and the days from Monday and months of their times."""
+
+CUSTOMERS_SAY: Mapping[str, tuple[str, ...]] = {"urgent": ("URGENT", "DRINGEND", "SPOED"), "reopen": ("REOPEN", "ERNEUT", "OPNIEUW")}
+"""The words that customers may answer, whatever their language; a text asks for one of them."""
 
 CALLS: Mapping[str, str] = {
     "call_page": "{severity}. {customer}. {summary}.",

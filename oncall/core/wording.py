@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from oncall.core.texts_en import ENGLISH
+from oncall.core import texts_de, texts_nl
+from oncall.core.texts_en import CUSTOMERS_SAY, ENGLISH
 
 SEGMENT = 160
 """Septets of one GSM-7 text; one more and it costs, and may arrive as, two parts (GSM 03.38)."""
@@ -43,6 +44,10 @@ SACRIFICED = (
     "company",
 )
 """What is shortened, in this order, when a text is too long; the severity, code, actions and deadline never are (interfaces.md 2.1)."""
+TRANSLATED: Mapping[str, Mapping[str, str]] = {"de": texts_de.CUSTOMER, "nl": texts_nl.CUSTOMER}
+"""The built-in texts to customers in other languages than English."""
+COUNTED: Mapping[str, int] = {"weekdays": 7, "months": 12}
+"""Texts that are so many words in a row."""
 LONGER: Mapping[str, int] = {"update": 3 * 153}
 """Texts that may take several segments, of 153 septets each: what a human writes to a customer is not cut to one."""
 MAY_ONLY_TELL = frozenset({"duty_tomorrow", "duty_begins", "gap_ahead"})
@@ -92,8 +97,9 @@ def without_links(text: str) -> str:
 
 
 def template(texts: Mapping[str, Mapping[str, str]], language: str, about: str) -> str:
-    """The template `about` in `language`: the company's own, else the built-in English one. KeyError: no such template."""
-    return texts.get(language, {}).get(about) or texts.get("en", {}).get(about) or ENGLISH[about]
+    """The template `about` in `language`: the company's own, else the built-in one, else the English one. KeyError: no such template."""
+    known = (texts.get(language, {}), TRANSLATED.get(language, {}), texts.get("en", {}))
+    return next((one[about] for one in known if one.get(about)), "") or ENGLISH[about]
 
 
 def asks(texts: Mapping[str, Mapping[str, str]], language: str, about: str) -> bool:
@@ -181,22 +187,37 @@ def words_for(way: str, texts: Mapping[str, Mapping[str, str]], language: str, a
     return filled(template(texts, language, own if known else about), {name: without_links(value) for name, value in values.items()})
 
 
-def clock_text(at: datetime, timezone: str, now: datetime) -> str:
-    """`at` as its reader's clock shows it, with the weekday when it is not today, the date when that could mean two: '03:17', 'Mon 7 Dec 09:00'."""
+def clock_text(
+    at: datetime, timezone: str, now: datetime, weekdays: str = ENGLISH["weekdays"], months: str = ENGLISH["months"]
+) -> str:  # fmt: skip
+    """`at` as its reader's clock shows it, with the weekday when it is not today, the date when that could mean two: '03:17', 'Mon 7 Dec 09:00'.
+
+    `weekdays` and `months` are their names in the reader's language, from Monday and January on.
+    """
     zone = ZoneInfo(timezone)
     local = at.astimezone(zone)
     days = (local.date() - now.astimezone(zone).date()).days
     if days == 0:
         return f"{local:%H:%M}"
-    return f"{local:%a %H:%M}" if -7 < days <= 7 else f"{local:%a} {local.day} {local:%b %H:%M}"
+    weekday = weekdays.split()[local.weekday()]
+    return f"{weekday} {local:%H:%M}" if -7 < days <= 7 else f"{weekday} {local.day} {months.split()[local.month - 1]} {local:%H:%M}"
 
 
 def problems(about: str, pattern: str) -> tuple[str, ...]:
-    """What is wrong with a company's own template: an unknown id, a placeholder it cannot fill, one it must not leave out."""
+    """What is wrong with a company's own template: an unknown id, a placeholder it cannot fill, one it must not leave out, no word to answer."""
     if about not in ENGLISH:
         return (f"there is no text called '{about}'",)
+    if about in COUNTED and len(pattern.split()) != COUNTED[about]:
+        return (f"the text '{about}' must be {COUNTED[about]} words",)
     wanted, given = set(PLACEHOLDER.findall(ENGLISH[about])), set(PLACEHOLDER.findall(pattern))
     unknown = tuple(f"the text '{about}' cannot fill '{{{name}}}'" for name in sorted(given - wanted))
     needed = ({"due"} if about in MAY_ONLY_TELL else {"code", "due"}) & wanted
     missing = tuple(f"the text '{about}' must name '{{{name}}}'" for name in sorted(needed - given))
-    return unknown + missing
+    asked = [words for words in CUSTOMERS_SAY.values() if any(word in ENGLISH[about] for word in words)]
+    silent = tuple(f"the text '{about}' must ask for a word that we know: {', '.join(words)}" for words in asked if not names_one(pattern, words))
+    return unknown + missing + silent
+
+
+def names_one(pattern: str, words: tuple[str, ...]) -> bool:
+    """Whether a template names one of these words, as a word."""
+    return bool(set(re.findall(r"[A-Z]+", pattern)) & set(words))

@@ -15,6 +15,7 @@ from oncall.core.place import Place
 from oncall.core.publishing.wording import problems as sentence_problems
 from oncall.core.rota import Rotation
 from oncall.core.texts_policy_en import POLICY
+from oncall.core.wording import TRANSLATED
 from oncall.core.wording import problems as text_problems
 from oncall.handbook.changes import read_away, read_changes
 from oncall.handbook.grammar import KEYS, VERSION
@@ -36,7 +37,7 @@ SETTINGS_FILE = "config/oncall.yaml"
 """Settings of the daemon, not of the handbook (decisions.md 40)."""
 TEXTS_FOLDER = "config/texts/"
 START = Place(file="config", line=1, column=1)
-CUSTOMER_LANGUAGES = frozenset({"en"})
+CUSTOMER_LANGUAGES = frozenset({"en", *TRANSLATED})
 """Languages with built-in texts for customers; a company adds more as config/texts/<language>.yaml."""
 MERGED_LISTS = ("away", "changes")
 
@@ -189,7 +190,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
     rotations = read_rotations(reader, merged.get("rotations"), names)
     escalations = read_escalations(reader, merged.get("escalations"), people, set(rotations))
     services = service_names(merged.get("services"))
-    known = Known(people=people, hours=names.hours, calendars=names.calendars, escalations=escalations, services=services)
+    known = Known(people=people, hours=names.hours, calendars=names.calendars, escalations=escalations, services=services, texts=texts)
     policy = read_policy(reader, merged.get("policy"), known) if everything else Policy(severities={})
     admins, managers = read_roles(reader, merged.get("roles"), people, rotations) if everything else ((), ())
     handbook = Handbook(

@@ -45,6 +45,7 @@ class Known:
     calendars: dict[str, Calendar]
     escalations: dict[str, Escalation]
     services: set[str]
+    texts: dict[str, dict[str, str]]
 
 
 def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
@@ -65,7 +66,7 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         triage=read_triage(reader, fields, severities, known),
         last_resort=read_last_resort(reader, fields, known),
         exclusions=read_exclusions(reader, fields, known.services),
-        publication=read_publication(reader, fields, known.people),
+        publication=read_publication(reader, fields, known.people, known.texts),
         goals=read_goals(reader, fields.fields.get("goals"), severities),
     )
 

@@ -74,9 +74,11 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "last_resort": TEXTS,
         "exclusions": listed(section("exclusion")),
         "goals": section("goals"),
+        "notices": section("notices"),
     },
     "exclusion": {"words": TEXTS, "services": TEXTS},
     "customer": {"contract": TEXTS, "prefers": one_of("sms", "email"), "contacts": listed(section("contact")), "keys": TEXTS},
+    "notices": {"languages": TEXTS},
     "goals": {"contacted_in_time": named(TEXT), "resolved_within": named(TEXT)},
     "severity": {
         "after_hours": one_of(*(one.value for one in AfterHours)),

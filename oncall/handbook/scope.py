@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from oncall.core.model import marks_of
 from oncall.core.place import Place
 from oncall.core.policy import Customer, CustomerContact, Exclusion, Publication
+from oncall.core.publishing.wording import TRANSLATED, missing
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import after_opening, duration, moment, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
@@ -123,8 +124,8 @@ def read_contacts(reader: Reader, name: str, fields: Fields) -> tuple[CustomerCo
     return tuple(found)
 
 
-def read_publication(reader: Reader, fields: Fields, people: Collection[str]) -> Publication:
-    """What is published beside what the daemon does."""
+def read_publication(reader: Reader, fields: Fields, people: Collection[str], texts: Mapping[str, Mapping[str, str]]) -> Publication:
+    """What is published beside what the daemon does. `texts`: the company's own, by language."""
     title, owner = (reader.text(fields.fields.get(key), f"'{key}'") for key in ("title", "owner"))
     if owner is not None:
         reader.known(owner, "person", people)
@@ -134,4 +135,18 @@ def read_publication(reader: Reader, fields: Fields, people: Collection[str]) ->
         owner=owner.value if owner else "",
         effective=effective.date() if effective else None,
         review_every=duration(reader, reader.text(fields.fields.get("review_every"), "'review_every'")),
+        languages=read_languages(reader, fields, texts),
     )
+
+
+def read_languages(reader: Reader, fields: Fields, texts: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """In which languages the policy is published; each must have every sentence."""
+    notices = reader.fields(fields.fields["notices"], "notices", "'notices'") if "notices" in fields.fields else None
+    listed = reader.listed(notices.fields.get("languages"), "'languages'") if notices is not None else ()
+    for one in listed:
+        lacking = missing(texts, one.value)
+        if lacking:
+            more = " and more" if len(lacking) > 1 else ""
+            hint = f"write config/texts/{one.value}.yaml, or use one of {', '.join(sorted({'en', *TRANSLATED}))}"
+            reader.add(one.place, f"the policy cannot be said in '{one.value}': there is no '{lacking[0]}'{more}", hint)
+    return tuple(one.value for one in listed)

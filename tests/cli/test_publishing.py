@@ -155,6 +155,6 @@ def test_the_reading_level_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_a_language_without_all_sentences_is_refused_with_what_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = tmp_path / "config" / "texts"
     texts.mkdir()
-    (texts / "nl.yaml").write_text("# Dutch.\npolicy_title: Ondersteuning\n")
-    assert run(["policy", "--lang", "nl"]) == 2
-    assert "config/texts/nl.yaml lacks policy_applies, policy_emergency, policy_waits" in capsys.readouterr().err
+    (texts / "fr.yaml").write_text("# French.\npolicy_title: Notre aide\n")
+    assert run(["policy", "--lang", "fr"]) == 2
+    assert "config/texts/fr.yaml lacks policy_applies, policy_emergency, policy_waits" in capsys.readouterr().err

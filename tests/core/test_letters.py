@@ -109,7 +109,7 @@ def test_whatever_a_letter_is_filled_with_it_keeps_its_shape(values: dict[str, s
 def test_a_company_writes_its_own_letters_and_its_own_frame() -> None:
     own = {"en": {"letter_taken": "{holder} ist dran\nA {holder}\nB\nC\nD", "letter": "{know}|{do}|{then}|{reach}"}}
     assert letter(own, "en", "taken", FULL) == "[K7F2] Ana ist dran\nA Ana|B|C|D"
-    assert letter({"nl": {"letter_taken": "a\nb\nc\nd\ne"}}, "nl", "received", FULL) == letter({}, "en", "received", FULL)
+    assert letter({"fr": {"letter_taken": "a\nb\nc\nd\ne"}}, "fr", "received", FULL) == letter({}, "en", "received", FULL)
 
 
 @pytest.mark.parametrize(

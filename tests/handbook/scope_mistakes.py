@@ -35,8 +35,14 @@ SCOPE = [
     (
         "services:\n",
         "customers: {n: {language: xx}}\nservices:\n",
-        "17:27: no texts for language 'xx'; write config/texts/xx.yaml, or use one of en",
+        "17:27: no texts for language 'xx'; write config/texts/xx.yaml, or use one of de, en, nl",
     ),
+    (
+        "  triage: [",
+        "  notices: {languages: [nl, fr]}\n  triage: [",
+        "25:29: the policy cannot be said in 'fr': there is no 'policy_title' and more; write config/texts/fr.yaml, or use one of de, en, nl",
+    ),
+    ("  triage: [", "  notices: {privacy: full}\n  triage: [", "25:13: 'privacy' in 'notices' is not supported yet; take it out"),
     ("services:\n", "customers: {n: {prefers: fax}}\nservices:\n", "17:26: no way to tell customers called 'fax'"),
     ("services:\n", "customers: {n: {tier: gold}}\nservices:\n", "17:17: 'tier' in customer 'n' is not supported yet; take it out"),
     (

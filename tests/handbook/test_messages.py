@@ -282,8 +282,9 @@ def test_a_companys_texts_are_checked_as_well() -> None:
 
 
 def test_what_is_published_beside_is_read() -> None:
-    more = "  title: Our help at night\n  owner: ana\n  effective: 2026-12-01\n  review_every: 90d\n"
+    more = "  title: Our help at night\n  owner: ana\n  effective: 2026-12-01\n  review_every: 90d\n  notices: {languages: [en, nl]}\n"
     handbook = parse({"config/all.yaml": GOOD.replace("  company: Example\n", f"  company: Example\n{more}")}).handbook
     assert handbook is not None
     found = handbook.publication
     assert (found.title, found.owner, str(found.effective), found.review_every) == ("Our help at night", "ana", "2026-12-01", timedelta(days=90))
+    assert found.languages == ("en", "nl")

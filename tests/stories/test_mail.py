@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from oncall.channels import Outgoing
 from oncall.core.messages import Status
-from tests.stories.story import CUSTOMER, Story, tell
+from tests.core.rotas import book_of
+from tests.simulation.books import content_of
+from tests.stories.story import CUSTOMER, LADDER, Story, tell
 
 WAYS = ("sms", "email")
 DANA = "dana@customer.example"
@@ -198,3 +200,21 @@ def test_a_promise_that_is_missed_is_told_by_mail_with_the_new_time() -> None:
         assert "Next update: New time: 02:30. If nobody contacts you by then, you hear from us again." in letter
 
     tell(night, ways=WAYS)
+
+
+def test_a_german_customer_reads_german_and_answers_in_it() -> None:
+    """The word that the text asks for is the one that reopens the case."""
+    known = f"customers: {{nord: {{name: Nord, language: de, contacts: [{{phone: '{CUSTOMER}'}}]}}}}\n"
+    content = content_of(["ana", "ben", "chloe"], LADDER).replace("version: 1\n", f"version: 1\n{known}", 1)
+
+    async def night(story: Story) -> None:
+        await story.report("Kasse geht nicht")
+        code = story.expect_page("ana")
+        await story.reply("ana", code)
+        story.expect("customer", "Example K7F2: Ana hat Ihren Fall und meldet sich bis 02:15 bei Ihnen.".replace("K7F2", story.incident().case))
+        await story.reply("ana", f"{code}D")
+        story.expect("customer", "Noch kaputt? Antworten Sie ERNEUT")
+        await story.reply("customer", "Erneut!")
+        assert story.incident().status is Status.OPEN
+
+    tell(night, book=book_of(content))

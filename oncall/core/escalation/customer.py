@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from oncall.core.incident import Said
 from oncall.core.letters import letter
 from oncall.core.messages import OrderKind
 from oncall.core.replies import draw_secret
-from oncall.core.wording import words_for
+from oncall.core.wording import clock_text, template, words_for
 
 if TYPE_CHECKING:
     from oncall.core.escalation.draft import Draft
@@ -68,7 +69,10 @@ def order_notice(draft: Draft, about: str, way: str, address: str, more: dict[st
 
 def words(draft: Draft, about: str, way: str, more: dict[str, str]) -> str:
     """What the customer reads, in their language as far as there are words in it."""
-    texts, values = draft.handbook.texts, draft.values(**{"holder": draft.public_name(draft.incident.held_by), **more})
+    texts, incident, promise = draft.handbook.texts, draft.incident, draft.incident.promise
+    due = promise.contact_by if promise is not None and promise.pending else None
+    ours = {"holder": draft.public_name(incident.held_by), "due": time(draft, due), "since": time(draft, incident.held_since)}
+    values = draft.values(**(ours | more))
     if way == "email":
         return letter(texts, language(draft), about, {**values, **in_letters(draft)})
     return words_for(way, texts, language(draft), about, values)
@@ -80,12 +84,25 @@ def language(draft: Draft) -> str:
     return known.language if known is not None else "en"
 
 
+def time(draft: Draft, at: datetime | None) -> str:
+    """`at` on the company's clock, with days and months in the customer's language; '' for None."""
+    if at is None:
+        return ""
+    days, months = (template(draft.handbook.texts, language(draft), about) for about in ("weekdays", "months"))
+    return clock_text(at, draft.handbook.timezone, draft.at, days, months)
+
+
+def name(draft: Draft, about: str) -> str:
+    """A name that the customer reads in the place of somebody's, in their language: 'duty_manager', 'next_engineer' or 'one_of_us'."""
+    return words_for("sms", draft.handbook.texts, language(draft), about, {})
+
+
 def in_letters(draft: Draft) -> dict[str, str]:
     """What letters name and texts have no room for. Letters are read later and elsewhere, so they say of which day and zone their times are."""
     incident, zone = draft.incident, draft.handbook.timezone
     return {
         "name": incident.contact.name,
-        "reported": draft.time(incident.opened_at),
+        "reported": time(draft, incident.opened_at),
         "number": draft.view.customers_line(),
         "page": draft.view.case_page(incident.case, draw_secret(incident.seed)),
         "policy": draft.view.policy_page(),

@@ -114,7 +114,7 @@ class Draft:
         """How customers are told of `who`, '' for nobody: a colleague's number that stands in for a name is nobody's business but ours."""
         if not who:
             return ""
-        return self.name(who) if who in self.handbook.people else words_for("sms", self.handbook.texts, customer.language(self), "one_of_us", {})
+        return self.name(who) if who in self.handbook.people else customer.name(self, "one_of_us")
 
     def names(self, people: tuple[str, ...]) -> str:
         """Several people in a text."""

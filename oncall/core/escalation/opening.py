@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oncall.core.escalation import promise
+from oncall.core.escalation import customer, promise
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now, page_person
 from oncall.core.messages import Contact, Fact, Incident, MarkedUrgent, Promise, Reopened, Reported, Status
@@ -67,9 +67,9 @@ def open_new(draft: Draft, verdict: Verdict) -> None:
         draft.clock("opening", verdict.opening)
         promise.set_clock(draft)
         if verdict.left_out is not None:
-            tell_left_out(draft, verdict.left_out, opening="" if draft.incident.promise else draft.time(verdict.opening))
+            tell_left_out(draft, verdict.left_out, opening="" if draft.incident.promise else customer.time(draft, verdict.opening))
         else:
-            draft.notify("waiting", opening=draft.time(verdict.opening))
+            draft.notify("waiting", opening=customer.time(draft, verdict.opening))
         draft.result = "waiting"
     else:
         draft.change(status=Status.DECLINED, promise=None, clocks={})

@@ -62,13 +62,13 @@ def missed(draft: Draft) -> None:
     for who in managers:
         draft.tell(who, "late_manager", due=draft.time(old, who), until=draft.time(anew, who) if told else "")
     draft.tell(holder, "reached_late", due=draft.time(old, holder))
-    draft.notify("late_held", next="our duty manager" if managers else "")
+    draft.notify("late_held", next=customer.name(draft, "duty_manager") if managers else "")
 
 
 def who_is_called(draft: Draft) -> str:
     """Whom the customer is told we are calling: 'our duty manager' only when one is among those paged now (decisions.md 36)."""
     managers = set(draft.people(draft.handbook.managers))
-    return "our duty manager" if any(page.person in managers for page in called_now(draft)) else "the next engineer"
+    return customer.name(draft, "duty_manager" if any(page.person in managers for page in called_now(draft)) else "next_engineer")
 
 
 def keep(draft: Draft) -> None:

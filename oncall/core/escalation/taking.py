@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall.core.escalation import opening, promise, reach, shadowing
+from oncall.core.escalation import customer, opening, promise, reach, shadowing
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import Lapsed, advance, called_now, next_names
 from oncall.core.messages import (
@@ -268,7 +268,7 @@ def resolve(draft: Draft, fact: Fact) -> None:
     if holder and holder != fact.by:
         draft.tell(holder, "stand_down_closed", by=draft.name(fact.by))
     answer(draft, fact, "closed_by_you")
-    draft.notify("resolved", by=draft.public_name(fact.by), since=draft.time(draft.at))
+    draft.notify("resolved", by=draft.public_name(fact.by), since=customer.time(draft, draft.at))
     draft.result = "resolved"
 
 

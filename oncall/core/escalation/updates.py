@@ -55,7 +55,7 @@ def missed(draft: Draft, due: datetime) -> None:
     draft.change(updates_missed=draft.incident.updates_missed + 1)
     owe(draft)
     draft.why("no word to the customer in time")
-    draft.notify("no_news", update=draft.time(draft.incident.update_by))
+    draft.notify("no_news", update=customer.time(draft, draft.incident.update_by))
     if holder:
         draft.tell(holder, "update_late", update=draft.time(due, holder), until=draft.time(draft.incident.update_by, holder))
     for who in draft.people(draft.handbook.managers):
@@ -74,7 +74,7 @@ def updated(draft: Draft, fact: Fact) -> None:
         draft.result = "nobody to tell"
         return
     owe(draft)
-    draft.notify("update", words=fact.text, update=draft.time(draft.incident.update_by))
+    draft.notify("update", words=fact.text, update=customer.time(draft, draft.incident.update_by))
     if fact.how == "sms":
         draft.page(fact.by)
         draft.tell(fact.by, "update_sent", update=draft.time(draft.incident.update_by, fact.by))

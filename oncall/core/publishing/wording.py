@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from oncall.core import texts_policy_de, texts_policy_nl
 from oncall.core.localtime import local_of
 from oncall.core.model import Handbook
 from oncall.core.rota import Hours, WeeklySpan
@@ -16,14 +17,20 @@ DAY_MINUTES = 24 * 60
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
+TRANSLATED: Mapping[str, Mapping[str, str]] = {"de": texts_policy_de.POLICY, "nl": texts_policy_nl.POLICY}
+"""The built-in sentences in other languages than English. What the company itself says, as of its severities, stays in its own words."""
+
+
 def languages(handbook: Handbook) -> tuple[str, ...]:
-    """The languages in which the policy is published: English, and those of which the company has every sentence."""
-    return ("en", *sorted(name for name, texts in handbook.texts.items() if name != "en" and texts.keys() >= POLICY.keys()))
+    """The languages in which the policy is published: English, those that it names, and those of which the company has every sentence."""
+    own = {name for name, texts in handbook.texts.items() if texts.keys() >= POLICY.keys()}
+    return ("en", *sorted((own | set(handbook.publication.languages)) - {"en"}))
 
 
-def missing(handbook: Handbook, language: str) -> tuple[str, ...]:
-    """The sentences that the company's texts of `language` lack."""
-    return tuple(about for about in POLICY if language != "en" and about not in handbook.texts.get(language, {}))
+def missing(texts: Mapping[str, Mapping[str, str]], language: str) -> tuple[str, ...]:
+    """The sentences of `language` that neither we have nor the company, whose own `texts` are by language."""
+    known = TRANSLATED.get(language, {}).keys() | texts.get(language, {}).keys()
+    return tuple(about for about in POLICY if language != "en" and about not in known)
 
 
 def problems(about: str, pattern: str) -> tuple[str, ...]:
@@ -119,4 +126,4 @@ def clock(minute: int) -> str:
 
 def speech_of(handbook: Handbook, language: str) -> Speech:
     """How the company speaks `language`."""
-    return Speech(texts=handbook.texts.get(language, {}), company=handbook.company)
+    return Speech(texts={**TRANSLATED.get(language, {}), **handbook.texts.get(language, {})}, company=handbook.company)

@@ -82,7 +82,7 @@ def test_a_mail_names_no_private_number_and_says_one_of_us_in_the_customers_lang
     player.act("acknowledge", "+447700900099")
     player.act("resolve", "+447700900099")
     assert notices(player)[1].text.startswith("[K7F2] Een van ons heeft uw zaak tot 02:15\n")
-    assert notices(player)[2].text.startswith("[K7F2] Een van ons closed your case\n")
+    assert notices(player)[2].text.startswith("[K7F2] Een van ons heeft uw zaak gesloten\n")
     assert all("900099" not in order.text for order in notices(player))
 
 
@@ -91,7 +91,7 @@ def test_a_notice_is_in_the_customers_language_where_there_are_words_in_it() -> 
     player = Player(book, ways=BOTH, email=DANA, customer="northwind")
     player.act("acknowledge", "ana")
     assert [order.text.partition("\n")[0] for order in notices(player)] == [
-        "[K7F2] We have your emergency. A person will contact you by 02:15", "[K7F2] Ana heeft uw zaak tot 02:15",
+        "[K7F2] We hebben uw noodgeval. Een mens neemt uiterlijk 02:15 contact op", "[K7F2] Ana heeft uw zaak tot 02:15",
     ]  # fmt: skip
     texted = Player(with_customer("", "nl", taken="{company} {case}: {holder} heeft uw zaak[ tot {due}]."), ways=BOTH, customer="northwind")
     texted.act("acknowledge", "ana")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -79,18 +80,27 @@ def test_text_is_wrapped_and_addresses_are_not() -> None:
     assert [line for line in lines if len(line) > 78] == ["  " + f"https://oncall.example.com/{'long-' * 20}/report"]
 
 
-GERMAN = "\n".join(f"{about}: '{text.replace('policy', '').replace(chr(39), '')}'" for about, text in POLICY.items())
+FRENCH = "\n".join(f"{about}: '{text.replace('policy', '').replace(chr(39), '')}'" for about, text in POLICY.items())
 
 
 def test_a_language_is_published_when_the_company_has_all_of_its_sentences() -> None:
     """A page half in one language and half in another is read by nobody."""
-    whole = small(texts=GERMAN.replace("When this applies", "Wann das gilt"))
-    assert languages(whole) == ("en", "de")
-    assert compose(whole, BOTH, "de").sections[0].title == "Wann das gilt"
-    assert compose(whole, BOTH, "de").mark.startswith("policy-de-")
-    some = small(texts="policy_applies: Wann das gilt")
+    whole = small(texts=FRENCH.replace("When this applies", "Quand"), language="fr")
+    assert languages(whole) == ("en", "fr")
+    assert compose(whole, BOTH, "fr").sections[0].title == "Quand"
+    assert compose(whole, BOTH, "fr").mark.startswith("policy-fr-")
+    some = small(texts="policy_applies: Quand", language="fr")
     assert languages(some) == ("en",)
-    assert missing(some, "de") == tuple(about for about in POLICY if about != "policy_applies")
+    assert missing(some.texts, "fr") == tuple(about for about in POLICY if about != "policy_applies")
+
+
+def test_a_language_of_ours_is_published_when_the_policy_names_it_and_printed_all_the_same() -> None:
+    """What the company itself says stays in its own words, so it must want that."""
+    book = small()
+    assert languages(book) == ("en",)
+    assert languages(replace(book, publication=replace(book.publication, languages=("en", "nl", "de")))) == ("en", "de", "nl")
+    assert compose(book, BOTH, "de").sections[0].title == "Wann das gilt"
+    assert missing(book.texts, "nl") == ()
 
 
 def test_a_company_says_a_sentence_in_its_own_words() -> None:
