@@ -62,7 +62,8 @@ def connect(path: Path | str) -> Connection:
 
     def creator() -> sqlite3.Connection:
         raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        # What is emptied is overwritten in the file as well (`oncall forget`); a VACUUM would do it too, and hold up every page meanwhile.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
             raw.execute(f"PRAGMA {pragma}")
         return raw
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RootTransaction, text
 from sqlalchemy.exc import DBAPIError
 
-from oncall.store.opening import connect, identity, lock, path_of, prepare
+from oncall.store.opening import BUSY_TIMEOUT_MS, connect, identity, lock, path_of, prepare
 from oncall.store.statement import Statement
 from oncall.store.store import Lane, StoreUnavailable
 
@@ -47,6 +47,9 @@ class Group:
     loop: asyncio.AbstractEventLoop
     transaction: RootTransaction | None = None
     jobs: list[Job] = field(default_factory=list)
+    scrubs: list[asyncio.Future[bool]] = field(default_factory=list)
+    """Who waits for the write-ahead log to be emptied; a group with such is no transaction. `is_scrubbed`: it is empty."""
+    is_scrubbed: bool = False
     ends: list[tuple[Any, BaseException | None]] = field(default_factory=list)
 
 
@@ -64,6 +67,7 @@ class SqliteStore:
         self._lock_fd = lock_fd
         self._identity = identity(path)
         self._lanes: dict[Lane, deque[Job]] = {lane: deque() for lane in Lane}
+        self._scrubs: list[asyncio.Future[bool]] = []
         self._again: deque[Job] = deque()
         """Units of a group that could not be committed; each is tried once more alone."""
         self._at_work = False
@@ -94,10 +98,27 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._lanes[lane].append(Job(unit=unit, future=future))
+        self._set_to_work(loop)
+        return await future
+
+    def _set_to_work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Something waits."""
         if not self._at_work:
             self._at_work = True
             # Not at once: whoever else has something in this turn of the loop shares the commit.
             loop.call_soon(self._work, loop)
+
+    async def scrub(self) -> bool:
+        """Writes the write-ahead log into the file and empties it: until then it has what rows said before they were emptied.
+
+        In the file itself SQLite overwrites what is deleted (secure_delete, see opening.py).
+        """
+        if self._closing or self.failed:
+            raise StoreUnavailable(self.failed or "the store is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[bool] = loop.create_future()
+        self._scrubs.append(future)
+        self._set_to_work(loop)
         return await future
 
     async def close(self) -> None:
@@ -120,6 +141,10 @@ class SqliteStore:
         if not self.failed and identity(self._path) != self._identity:
             self.failed = f"{self._path} was deleted or replaced while we had it open; put it back or restore a backup, then start again"
         alone, first = bool(self._again), self._next()
+        if first is None and self._scrubs:
+            self._commits.put(Group(loop=loop, scrubs=self._scrubs))
+            self._scrubs = []
+            return
         if first is None:
             self._at_work = False
             return
@@ -164,7 +189,10 @@ class SqliteStore:
 
     def _committed(self, group: Group, error: Exception | None) -> None:
         """The thread is done with a group: every caller gets its answer, and what came meanwhile is next."""
-        if error is not None:
+        for one in group.scrubs:
+            if not one.done():
+                one.set_result(group.is_scrubbed)
+        if error is not None and group.jobs:
             self._spoiled(group, error)
             return
         for job, (result, own) in zip(group.jobs, group.ends, strict=True):
@@ -190,8 +218,11 @@ class SqliteStore:
         while (group := self._commits.get()) is not None:
             error: Exception | None = None
             try:
-                assert group.transaction is not None, "a group without a transaction"
-                group.transaction.commit()
+                if group.scrubs:
+                    group.is_scrubbed = emptied_log(self._conn)
+                else:
+                    assert group.transaction is not None, "a group without a transaction"
+                    group.transaction.commit()
             except Exception as failure:  # noqa: BLE001 -- whatever it was, the units were not confirmed
                 error = failure
             with suppress(RuntimeError):
@@ -207,6 +238,18 @@ def answer(job: Job, result: Any, error: BaseException | None) -> None:
         job.future.set_exception(error)
     else:
         job.future.set_result(result)
+
+
+def emptied_log(conn: Connection) -> bool:
+    """Empties the write-ahead log; False if somebody else reads the file. Outside of any transaction."""
+    raw = conn.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    try:
+        # Whoever else reads is not waited for: the next page is.
+        raw.execute("PRAGMA busy_timeout=0")
+        return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def in_transaction(conn: Connection) -> bool:

@@ -38,6 +38,13 @@ class Store(Protocol):
         """
         ...
 
+    async def scrub(self) -> bool:
+        """Makes sure that what was emptied before is gone from the files, also from what waits to be written there.
+
+        False: somebody else reads them at the moment; it goes by itself, later. StoreUnavailable.
+        """
+        ...
+
     async def close(self) -> None:
         """Finishes what is under way and lets the store go."""
         ...
