@@ -69,6 +69,19 @@ def test_config_oncall_yaml_gives_what_the_environment_does_not(monkeypatch: pyt
     assert (settings.port, settings.base_url) == (9001, "https://oncall.example.com")
 
 
+def test_how_long_words_are_kept_is_said_in_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().keep_cases_days, load_settings().keep_raw_days) == (400, 30)
+    monkeypatch.setenv("ONCALL_KEEP_CASES_DAYS", "90")
+    assert load_settings().keep_cases_days == 90
+
+
+@pytest.mark.parametrize("text", ["7", "0", "-30", "1.5", "30d", "36501", "9" * 5000, "\u0663\u0663"])
+def test_what_is_no_number_of_days_is_named_with_an_example(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Within a week of its close a customer may open a case again, and its words are needed."""
+    monkeypatch.setenv("ONCALL_KEEP_RAW_DAYS", text)
+    assert problems_of() == "ONCALL_KEEP_RAW_DAYS is not a whole number of days from 8 to 36500; write for example 400"
+
+
 def test_a_secret_or_an_unknown_name_in_the_file_is_an_error_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "oncall.yaml").write_text("twilio_auth_token: abc\nlistn: x\n")

@@ -14,7 +14,7 @@ from oncall.cli.output import Code, Failed, out
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="The incident's number or its case, e.g. 1001 or K7QX.")]
 By = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who acts: a person of the handbook; by default your user name.")]
-NOT_DONE = frozenset({"taken by other", "already closed", "not open", "not paged", "only a shadow", "nobody to tell"})
+NOT_DONE = frozenset({"taken by other", "already closed", "not open", "not paged", "only a shadow", "nobody to tell", "forgotten"})
 """Results that mean: nothing changed, and here is why."""
 
 

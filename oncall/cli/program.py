@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from oncall.cli import acting, changing, comparing, doctor, holidays, planning, publishing, reading, reporting, running, simulating, training
+from oncall.cli import (
+    acting,
+    changing,
+    comparing,
+    doctor,
+    forgetting,
+    holidays,
+    planning,
+    publishing,
+    reading,
+    reporting,
+    running,
+    simulating,
+    training,
+)
 from oncall.cli.output import Code, Failed, out
 
 EPILOG = (
@@ -29,7 +43,7 @@ def root(json: Annotated[bool, typer.Option("--json", help="Print one JSON objec
     out.json = out.json or json
 
 
-for commands in (running, planning, simulating, publishing, comparing, holidays, training, acting, changing, reading, reporting, doctor):
+for commands in (running, planning, simulating, publishing, comparing, holidays, training, acting, changing, reading, reporting, forgetting, doctor):
     commands.register(app)
 
 

@@ -13,6 +13,8 @@ from oncall.cli.acting import Reference
 from oncall.cli.client import ask
 from oncall.cli.output import Code, out, table
 
+RETENTION = "retention"
+"""Who forgets what is too old."""
 Answer = dict[str, Any]
 
 
@@ -54,9 +56,10 @@ def show(reference: Reference) -> int:
 def explain(reference: Reference) -> int:
     """One incident's story: what happened, why, and every message with what became of it."""
     answer = ask("GET", f"/v1/incidents/{quote(reference, safe='')}")
+    gone = [f"{local(one['at'], answer['timezone'], '%H:%M:%S')}  {one['fact']}: forgotten" for one in answer["forgotten"]]
     story = [line for entry in answer["timeline"] for line in told(entry, answer["timezone"])]
     sent = [line for one in answer["outbox"] for line in message(one, answer["timezone"])]
-    out.data(answer, "\n".join((*head(answer), "", "What happened, and why", *story, "", "Messages", *(sent or ["none"]))))
+    out.data(answer, "\n".join((*head(answer), "", "What happened, and why", *gone, *story, "", "Messages", *(sent or ["none"]))))
     return Code.FINE
 
 
@@ -77,6 +80,10 @@ def head(answer: Answer) -> list[str]:
         lines.append(f"  promise   {kept}{missed}")
     if answer["resolved_by"]:
         lines.append(f"  closed    {local(answer['resolved_at'], zone)} by {answer['resolved_by']}")
+    if answer["forgotten_at"]:
+        by = "because it was too old" if answer["forgotten_by"] == RETENTION else f"by {answer['forgotten_by']}"
+        when = local(answer["forgotten_at"], zone, "%a %d %b %Y %H:%M:%S")
+        lines.append(f"  forgotten {when} {by}: names, numbers and words are gone, the figures stay")
     return lines
 
 

@@ -160,7 +160,8 @@ class Incident:
     `update_every`: how often the customer is owed a word while it lasts, as promised when it was opened; `update_by`: by when the next,
     of which the holder was reminded if `update_asked`, and `update_turn` the turn that said so; `updates_missed` of them did not come in time.
     `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known. `said` holds, by their
-    names, the newest notices that could go by another way too.
+    names, the newest notices that could go by another way too. `forgotten_at`: when, and by whom, names, numbers and words were taken out
+    of it for good.
     """
 
     id: str
@@ -207,6 +208,8 @@ class Incident:
     updates_missed: int = 0
     resolved_at: datetime | None = None
     resolved_by: str = ""
+    forgotten_at: datetime | None = None
+    forgotten_by: str = ""
     clocks: Mapping[str, datetime] = field(default_factory=dict)
 
     @property

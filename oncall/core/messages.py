@@ -10,10 +10,10 @@ from enum import StrEnum
 from oncall.core.incident import FINAL, Contact, Incident, Page, PageState, PageTry, PlannedStep, Promise, Status
 
 __all__ = [
-    "ACTS", "FACTS", "FINAL", "Acknowledged", "CallEnded", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "HandedOver",
-    "Heard", "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "PageTry", "Passed",
-    "PlannedStep", "Promise", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status", "TimeCame",
-    "Updated",
+    "ACTS", "FACTS", "FINAL", "Acknowledged", "CallEnded", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "Forgotten",
+    "HandedOver", "Heard", "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "PageTry",
+    "Passed", "PlannedStep", "Promise", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status",
+    "TimeCame", "Updated",
 ]  # fmt: skip
 
 
@@ -107,6 +107,11 @@ class Updated(HumanAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten(HumanAct):
+    """Who reported a closed incident, how to reach them and all words of it are taken out for good; `by` is 'retention' when it was too old."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedUrgent(Fact):
     """The customer answered URGENT: it cannot wait (policy.md 3.1)."""
 
@@ -190,6 +195,7 @@ FACTS: Mapping[str, type[Fact]] = {
         Reopened,
         Noted,
         Updated,
+        Forgotten,
         MarkedUrgent,
         TimeCame,
         HandedOver,

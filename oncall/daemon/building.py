@@ -31,8 +31,10 @@ from oncall.engine.changing import Changing
 from oncall.engine.desk import Desk
 from oncall.engine.digest import WeeklyDigest
 from oncall.engine.duty import DutyNotices, clock_rules
+from oncall.engine.forgetting import Forgetting
 from oncall.engine.rehearsal import rehearse
 from oncall.engine.reporting import Reporting
+from oncall.engine.retention import Retention
 from oncall.intake import NotNow, Received
 from oncall.intake.spool import Spool
 from oncall.settings import Settings
@@ -74,6 +76,7 @@ class Built:
     duty: DutyNotices
     changing: Changing
     reporting: Reporting
+    forgetting: Forgetting
     asking: Asking
     spool: Spool | None = field(default=None)
     boards: Boards | None = field(default=None)
@@ -127,14 +130,14 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         auditor = Auditor(store, clock, lambda about, key, values: engine.alarm(about, key, values, "last resort"))
         duty = DutyNotices(engine, clock, lambda: book.handbook, frozenset(channels))
         chores = Chores(store, clock, failed)
-        chores.add(duty.tell, TELL_EVERY_S)
         reporting = Reporting(store, clock, lambda: book.handbook)
-        chores.add(reporting.keep_up, GATHER_EVERY_S)
         changing = Changing(engine, clock, book, frozenset(channels))
         built = Built(
             store=store, clock=clock, book=book, channels=channels, ways=ways, engine=engine, auditor=auditor, chores=chores, duty=duty,
             changing=changing, asking=Asking(engine, clock, lambda: book.handbook, changing, frozenset(channels)), reporting=reporting,
+            forgetting=Forgetting(store, clock, lambda: book.handbook, frozenset(channels), reporting),
         )  # fmt: skip
+        add_chores(built, settings)
         add_slack(built, settings)
         if settings.spool is not None:
             built.spool = Spool(settings.spool, lambda received, key: taken(engine, received, key), clock.now)
@@ -144,6 +147,14 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
         await store.close()
         raise
     return built
+
+
+def add_chores(built: Built, settings: Settings) -> None:
+    """The regular work of every daemon: notices of duty, what reports measure, and forgetting what is older than the settings say."""
+    cases, raw = timedelta(days=settings.keep_cases_days), timedelta(days=settings.keep_raw_days)
+    retention = Retention(built.store, built.clock, built.forgetting, keep_cases=cases, keep_raw=raw)
+    for work, every_s in ((built.duty.tell, TELL_EVERY_S), (built.reporting.keep_up, GATHER_EVERY_S), (retention.look, TELL_EVERY_S)):
+        built.chores.add(work, every_s)
 
 
 def add_slack(built: Built, settings: Settings) -> None:
@@ -243,6 +254,7 @@ def parts_from(settings: Settings, built: Built, metrics: Metrics, reload: Calla
         problems=lambda: built.book.problems,
         changing=built.changing,
         reporting=built.reporting,
+        forgetting=built.forgetting,
         base_url=settings.base_url.rstrip("/"),
         ways=settings.ways,
         clicks=built.clicks,

@@ -174,6 +174,7 @@ def due_of(conn: Connection, shown: boards.Shown) -> Due:
 
 
 def anew(conn: Connection, due: Due, now: datetime) -> None:
-    """Our message is gone: the next look posts a new one."""
+    """Our message is gone: the next look posts a new one, unless there is nothing left to say in it."""
     boards.forget(conn, due.shown.incident)
-    boards.touch(conn, due.shown.incident, due.incident.turn, now)
+    if due.incident.forgotten_at is None:
+        boards.touch(conn, due.shown.incident, due.incident.turn, now)

@@ -15,11 +15,12 @@ SHORTEST_KEY = 16
 
 
 class Scope(StrEnum):
-    """What a key may do: report emergencies, read, act on incidents."""
+    """What a key may do: report emergencies, read, act on incidents, and what only admins do (forget)."""
 
     REPORT = "report"
     READ = "read"
     ACT = "act"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def read_scopes(name: str, text: str) -> frozenset[Scope]:
     words = text.split("+") if text else [Scope.REPORT.value]
     for word in words:
         if word not in set(Scope):
-            raise ValueError(f"the key '{name}' has the unknown scope '{word}'; scopes are report, read and act, joined by +")
+            raise ValueError(f"the key '{name}' has the unknown scope '{word}'; scopes are report, read, act and admin, joined by +")
     return frozenset(Scope(word) for word in words)
 
 

@@ -29,6 +29,8 @@ NOT_IN_FILE = frozenset({"config", "secrets_dir"})
 """What says where files are cannot stand in one of them."""
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{4,20}")
+KEPT_DAYS = (8, 36_500)
+"""A case can be opened again by its customer for a week, and needs its words until then; a century is for ever."""
 
 
 class Settings(BaseSettings):
@@ -60,6 +62,10 @@ class Settings(BaseSettings):
     mail_reply_to: str = ""
     api_keys: SecretStr = SecretStr("")
     heartbeat_url: SecretStr = SecretStr("")
+    keep_cases_days: int = 400
+    """So long a closed case keeps names, numbers and words (reliability.md 5: 400 d)."""
+    keep_raw_days: int = 30
+    """So long reports and replies are kept as they came in, and messages that belong to no case (reliability.md 5: 30 d)."""
 
     @classmethod
     def settings_customise_sources(
@@ -134,6 +140,15 @@ class Settings(BaseSettings):
         if value:
             read_address(value)
         return value
+
+    @field_validator("keep_cases_days", "keep_raw_days", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> int:
+        least, most = KEPT_DAYS
+        text = str(value).strip()
+        if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+            raise ValueError(f"is not a whole number of days from {least} to {most}; write for example 400")
+        return int(text)
 
     @field_validator("api_keys")
     @classmethod

@@ -41,6 +41,11 @@ def touch(conn: Connection, incident: str, turn: int, at: datetime) -> None:
         MAKE.run(conn, incident=incident, posted="", shown_turn=0, wanted_turn=turn, thread_seq=0, failures=0, next_at=micros(at))
 
 
+def touch_posted(conn: Connection, incident: str, turn: int, at: datetime) -> None:
+    """The incident has changed: the message that it has, if it has one, is behind."""
+    TOUCH.run(conn, of=incident, turn=turn, at=micros(at))
+
+
 def behind(conn: Connection, now: datetime, most: int) -> list[Shown]:
     """Messages that have to be brought up to date, those that do not exist yet first."""
     return [

@@ -83,6 +83,12 @@ def keep(conn: Connection, incident: str, turn: int, last_at: int, case: Case | 
     keep_.run(conn, incident=incident, turn=turn, definitions=DEFINITIONS, last_at=last_at, **told)
 
 
+def is_gathered(conn: Connection, incident: str, turn: int) -> bool:
+    """Whether what is measured of an incident is kept as of its turn `turn`, so that its log is not needed for it any more."""
+    current = (CASES.c.incident == incident) & (CASES.c.turn == turn) & (CASES.c.definitions == DEFINITIONS)
+    return conn.execute(select(CASES.c.incident).where(current)).first() is not None
+
+
 def between(conn: Connection, start: datetime, end: datetime, behind: str = "") -> list[tuple[str, str]]:
     """Up to SLICE cases that began before `end` and of which something happened since `start`, by incident, from the one behind `behind` on.
 

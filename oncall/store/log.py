@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from oncall.core.messages import FACTS, Decision, Fact, Incident, LogEntry, Order
-from oncall.store.codec import micros, read, write, write_all
+from oncall.store.codec import instant, micros, read, write, write_all
 from oncall.store.statement import Statement
 from oncall.store.tables import ANCHORS, LOG
 
@@ -51,6 +51,12 @@ def history(conn: Connection, incident: str) -> list[LogEntry]:
     """The lines of an incident in order, without those that were emptied."""
     rows = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.entry.is_not(None)).order_by(LOG.c.seq))
     return [entry_of(kind, entry) for kind, entry in rows]
+
+
+def emptied(conn: Connection, incident: str) -> list[tuple[datetime, str]]:
+    """The lines of an incident that were emptied, in order: when, and which fact it was."""
+    rows = conn.execute(select(LOG.c.at, LOG.c.kind).where(LOG.c.incident == incident, LOG.c.entry.is_(None)).order_by(LOG.c.seq))
+    return [(instant(row.at), row.kind) for row in rows]
 
 
 def after(conn: Connection, incident: str, seq: int) -> list[LogEntry]:

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from oncall.core.publishing import NO_WAYS, Ways
-from oncall.web import acts, changes, control, feeds, health, measured, reading, reports
+from oncall.web import acts, changes, control, feeds, forgetting, health, measured, reading, reports
 from oncall.web.bounds import Bounds
 from oncall.web.parts import Parts
 from oncall.web.problems import Problem
@@ -40,6 +40,7 @@ def make_app(webhooks: Sequence[APIRouter] = (), ways: Ways = NO_WAYS) -> FastAP
         acts.router,
         changes.router,
         feeds.router,
+        forgetting.router,
         policy.router,
         report.router,
         case.router,

@@ -12,6 +12,7 @@ from oncall.core.model import Handbook
 from oncall.core.publishing import NO_WAYS, Ways
 from oncall.engine import Engine
 from oncall.engine.changing import Changing
+from oncall.engine.forgetting import Forgetting
 from oncall.engine.reporting import Reporting
 from oncall.settings import ApiKey
 from oncall.store import Store
@@ -50,6 +51,7 @@ class Parts:
     problems: Callable[[], tuple[str, ...]]
     changing: Changing
     reporting: Reporting
+    forgetting: Forgetting
     base_url: str
     """By which people reach us, without a slash at the end."""
     ways: Ways = NO_WAYS

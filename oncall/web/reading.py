@@ -20,7 +20,7 @@ from oncall.web.callers import allowed
 from oncall.web.parts import parts_of
 from oncall.web.problems import RETRY_AFTER_S, Problem
 from oncall.web.taking import ANSWER_WITHIN_S
-from oncall.web.views import Json, duty_line, incident_line, incident_whole, shift_lines
+from oncall.web.views import Json, duty_line, incident_line, incident_whole, shift_lines, time_text
 
 router = APIRouter()
 
@@ -47,7 +47,10 @@ async def one(request: Request, reference: str) -> JSONResponse:
 
     def read(conn: Connection) -> Json | None:
         incident = incidents.by_reference(conn, reference)
-        return None if incident is None else incident_whole(incident, log.history(conn, incident.id), outbox.of_incident(conn, incident.id))
+        if incident is None:
+            return None
+        whole = incident_whole(incident, log.history(conn, incident.id), outbox.of_incident(conn, incident.id))
+        return {**whole, "forgotten": [{"at": time_text(at), "fact": kind} for at, kind in log.emptied(conn, incident.id)]}
 
     found = await reading(parts_of(request).store.tx(read, lane=Lane.SECOND))
     if found is None:

@@ -61,6 +61,8 @@ def incident_whole(incident: Incident, history: Iterable[LogEntry], sent: Iterab
         "promise_missed_at": time_text(promise.missed_at) if promise else None,
         "resolved_at": time_text(incident.resolved_at),
         "resolved_by": incident.resolved_by,
+        "forgotten_at": time_text(incident.forgotten_at),
+        "forgotten_by": incident.forgotten_by,
         "wake_at": time_text(incident.wake_at),
         "pages": [
             {"person": shown(page.person), "state": page_state(page), "step": page.step, "paged_at": time_text(page.paged_at)}

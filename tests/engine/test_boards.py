@@ -122,6 +122,31 @@ def test_an_incident_is_one_message_that_changes_with_it(tmp_path: Path) -> None
     play(tmp_path, story)
 
 
+def test_the_message_of_a_forgotten_case_says_nothing_of_its_customer(tmp_path: Path) -> None:
+    """It is edited in place."""
+
+    async def story(here: Room) -> None:
+        await here.report()
+        await here.act("acknowledge")
+        await here.act("resolve")
+        await wait_for(lambda: here.messages and "RESOLVED" in header(here.messages[0]))
+        assert "M. Visser" in str(here.messages[0].blocks)
+        await forgotten(here)
+        await wait_for(lambda: "(forgotten)" in str(here.messages[0].blocks))
+        shown = f"{here.messages[0].text} {here.messages[0].blocks}"
+        assert [word for word in ("Visser", "Checkout", "Cards") if word in shown] == []
+        assert len(here.messages) == 1
+
+    play(tmp_path, story)
+
+
+async def forgotten(here: Room) -> None:
+    """Once nothing is on its way any more, Ben has it forgotten."""
+    async with asyncio.timeout(10):
+        while (await here.doors.call("POST", "/v1/forget", {"forget": "1001", "by": "ben"}))[0] != 200:  # noqa: ASYNC110 -- as a person would
+            await asyncio.sleep(0.02)
+
+
 def test_the_thread_tells_the_story_in_few_replies_and_mentions_nobody(tmp_path: Path) -> None:
     async def story(here: Room) -> None:
         await here.report()

@@ -30,6 +30,7 @@ from oncall.daemon.clock import DaemonClock
 from oncall.engine import Engine
 from oncall.engine.asking import Asking
 from oncall.engine.changing import Changing
+from oncall.engine.forgetting import Forgetting
 from oncall.engine.reporting import Reporting
 from oncall.settings.keys import read_keys
 from oncall.store import Store, open_store
@@ -41,7 +42,7 @@ from oncall.web.servers import BoundedProtocol, PeerProtocol, public_socket, ser
 from oncall.web.visitors import Visitors
 
 HERE = Place(file="config/test.yaml", line=1, column=1)
-REPORT_KEY, DESK_KEY = "r" * 20, "d" * 20
+REPORT_KEY, DESK_KEY, ADMIN_KEY = "r" * 20, "d" * 20, "a" * 20
 ANA, BEN = "+15125550104", "+15125550105"
 
 
@@ -152,11 +153,12 @@ def parts_of(
     async def reload() -> Reload:
         return Reload(version="v1", problems=tuple(problems))
 
+    reporting = Reporting(store, clock, lambda: book.handbook)
     return Parts(
         engine=engine, store=store, handbook=lambda: book.handbook, now=clock.now, speed=1.0, last_write=lambda: datetime.now(UTC),
-        keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act"), channels={"sms": True}, metrics=metrics,
+        keys=read_keys(f"shop:{REPORT_KEY},desk:{DESK_KEY}:report+read+act,boss:{ADMIN_KEY}:admin"), channels={"sms": True}, metrics=metrics,
         rate=RateLimit(time.monotonic, per_minute), visitors=Visitors(time.monotonic), reload=reload, problems=lambda: tuple(problems),
-        changing=changing, reporting=Reporting(store, clock, lambda: book.handbook),
+        changing=changing, reporting=reporting, forgetting=Forgetting(store, clock, lambda: book.handbook, frozenset({"sms"}), reporting),
         base_url="https://oncall.example", ways=ways,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from oncall.core.escalation import clocks, opening, sending, taking, updates
+from oncall.core.escalation import clocks, forgetting, opening, sending, taking, updates
 from oncall.core.escalation.draft import Draft, View
 from oncall.core.messages import (
     FINAL,
@@ -15,6 +15,7 @@ from oncall.core.messages import (
     Delivered,
     Escalated,
     Fact,
+    Forgotten,
     HandedOver,
     Incident,
     MarkedUrgent,
@@ -46,6 +47,7 @@ ALIVE: Mapping[type[Fact], Handler] = {
     Reopened: opening.reopen,
     Noted: taking.note,
     Updated: updates.updated,
+    Forgotten: forgetting.not_over,
     MarkedUrgent: opening.urgent,
     TimeCame: clocks.time_came,
     HandedOver: sending.handed_over,
@@ -64,16 +66,17 @@ CLOSED: Mapping[type[Fact], Handler] = {
     Escalated: taking.is_closed,
     Snoozed: taking.is_closed,
     Resolved: taking.is_closed,
+    Forgotten: forgetting.forget,
     TimeCame: clocks.nothing_due,
 }
-"""A closed one is only reopened, noted on, and hears what became of the texts that were under way."""
+"""A closed one is only reopened, noted on, forgotten, and hears what became of the texts that were under way."""
 
 TABLE: Mapping[Status, Mapping[type[Fact], Handler]] = {
     Status.OPEN: ALIVE,
     Status.ACKNOWLEDGED: ALIVE,
     Status.SNOOZED: ALIVE,
     Status.WAITING: ALIVE,
-    Status.DECLINED: {**ALIVE, TimeCame: clocks.nothing_due},
+    Status.DECLINED: {**ALIVE, Forgotten: forgetting.forget, TimeCame: clocks.nothing_due},
     Status.RESOLVED: CLOSED,
 }
 """Total: every state has a handler for every fact (a house rule tests it)."""
@@ -92,7 +95,8 @@ def decide(incident: Incident | None, fact: Fact, handbook: Handbook, view: View
         opening.open_new(draft, verdict)
     else:
         draft = Draft(incident, fact, handbook, view)
-        TABLE[incident.status][type(fact)](draft, fact)
+        handler = forgetting.says_nothing if forgetting.is_past(draft, fact) else TABLE[incident.status][type(fact)]
+        handler(draft, fact)
     after = draft.incident
     # Invariant I2: what is not over always has a next action, what is over never has one.
     assert (after.wake_at is None) == (after.status in FINAL), f"{after.status} with clocks {dict(after.clocks)}"

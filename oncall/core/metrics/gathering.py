@@ -143,7 +143,9 @@ class Gathering:
         """Where the incident stands now, against where it stood."""
         at, status = line.at, after.status
         was = before.status if before is not None else ""
-        self._reported_at = self._reported_at or at
+        if line.kind == "Reported":
+            # A log whose beginning was forgotten says too little, and what was gathered before stays.
+            self._reported_at = self._reported_at or at
         self._waited = self._waited or status == Status.WAITING
         if self._called_at is None and status == Status.OPEN and line.kind != "TimeCame" and (was in AT_REST or line.kind == "Reported"):
             self._called_at = at

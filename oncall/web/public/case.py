@@ -92,7 +92,7 @@ async def found(request: Request) -> Found:
 def look_up(conn: Connection, reference: str) -> Kept | None:
     """What the store has of a case; it is read and nothing else."""
     incident = incidents.with_case(conn, reference)
-    if incident is None:
+    if incident is None or incident.forgotten_at is not None:
         return None
     alerted_at = outbox.first_page(conn, incident.id, incident.called_since or incident.opened_at, RINGING)
     updated = tuple(log.newest(conn, incident.id, (Updated.__name__,), TOLD))
