@@ -78,6 +78,17 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """When, in minutes of the next working day, customers are asked how a case went, and responders whether a page was right.
+
+    None: they are not asked.
+    """
+
+    customer_minute: int | None = None
+    team_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Goals:
     """What the company wants to reach, in percent: promises kept by severity, cases resolved within a span."""
 

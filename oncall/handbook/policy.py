@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
-from oncall.core.policy import Exclusion, Goals, Publication
+from oncall.core.policy import Exclusion, Feedback, Goals, Publication
 from oncall.core.rota import Calendar, Hours
+from oncall.handbook.feedback import read_feedback
 from oncall.handbook.goals import read_goals
 from oncall.handbook.holidays import on_calendar
 from oncall.handbook.reader import Reader
@@ -34,6 +35,7 @@ class Policy:
     exclusions: tuple[Exclusion, ...] = ()
     publication: Publication = UNPUBLISHED
     goals: Goals = field(default_factory=Goals)
+    feedback: Feedback = field(default_factory=Feedback)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         exclusions=read_exclusions(reader, fields, known.services),
         publication=read_publication(reader, fields, known.people, known.texts),
         goals=read_goals(reader, fields.fields.get("goals"), severities),
+        feedback=read_feedback(reader, fields.fields.get("feedback"), has_office="office" in fields.fields),
     )
 
 

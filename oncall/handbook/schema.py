@@ -75,6 +75,7 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         "exclusions": listed(section("exclusion")),
         "goals": section("goals"),
         "notices": section("notices"),
+        "feedback": section("feedback"),
     },
     "exclusion": {"words": TEXTS, "services": TEXTS},
     "customer": {"contract": TEXTS, "prefers": one_of("sms", "email"), "contacts": listed(section("contact")), "keys": TEXTS},
