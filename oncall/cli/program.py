@@ -20,6 +20,7 @@ from oncall.cli import (
     publishing,
     reading,
     reporting,
+    reviewing,
     running,
     simulating,
     training,
@@ -43,7 +44,8 @@ def root(json: Annotated[bool, typer.Option("--json", help="Print one JSON objec
     out.json = out.json or json
 
 
-for commands in (running, planning, simulating, publishing, comparing, holidays, training, acting, changing, reading, reporting, forgetting, doctor):
+COMMANDS = (running, planning, simulating, publishing, comparing, holidays, training, acting, changing, reading, reporting, reviewing, forgetting, doctor)
+for commands in COMMANDS:
     commands.register(app)
 
 

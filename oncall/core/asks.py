@@ -10,6 +10,9 @@ from oncall.core.place import Place
 from oncall.core.rota import Change, ChangeKind
 
 KEY = "ask."
+RIGHT_TO_WAKE = "right_to_wake"
+JUDGED = ("yes", "no", "could wait", "not our job", "duplicate", "too little info")
+"""Whether it was right to wake somebody (interfaces.md 6.6); 'no' without a reason is one too."""
 ANSWERED = Place(file="an answer", line=1, column=1)
 
 
@@ -76,6 +79,7 @@ class Request:
 class Ask:
     """A question to `person` in the words of the text `about`: whether they take `span`, for `request`, or know that it is theirs (0).
 
+    With an `incident` it is whether it was right to wake them for it, at the beginning of `span`; the answer is a word of JUDGED then.
     It is put at `asked_at` and stands until `until`. `answer` is 'yes', 'no', 'cover' (find somebody else), 'refused' (a yes that could not
     be) or '' so far, and came at `answered_at` by the way `how`. Nothing is left to do about it from `settled_at` on.
     """
@@ -92,6 +96,7 @@ class Ask:
     answered_at: datetime | None = None
     how: str = ""
     settled_at: datetime | None = None
+    incident: str = ""
 
     def waits(self, now: datetime) -> bool:
         """Whether it was put, stands and is not answered: a bare word could mean it (decisions.md 32)."""

@@ -65,6 +65,11 @@ ASK_BUTTONS: Mapping[str, Button] = {
     "oncall_ask_no": Button(verb="no", words="No"),
     "oncall_ask_have": Button(verb="yes", words="I have it", primary=True),
     "oncall_ask_cover": Button(verb="cover", words="Ask for cover", question="Everybody in the rotation who could is asked now."),
+    "oncall_wake_yes": Button(verb="yes", words="Yes", primary=True),
+    "oncall_wake_wait": Button(verb="could wait", words="Could wait"),
+    "oncall_wake_job": Button(verb="not our job", words="Not our job"),
+    "oncall_wake_twice": Button(verb="duplicate", words="Duplicate"),
+    "oncall_wake_info": Button(verb="too little info", words="Too little info"),
 }
 """The buttons that answer a question outside incidents, by their action id; the verb is the answer."""
 ASK_BUTTONS_ABOUT: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +78,7 @@ ASK_BUTTONS_ABOUT: Mapping[str, tuple[str, ...]] = {
     "gap_ahead": ("oncall_ask_take", "oncall_ask_no"),
     "duty_tomorrow": ("oncall_ask_have", "oncall_ask_cover"),
     "duty_begins": ("oncall_ask_have",),
+    "right_to_wake": ("oncall_wake_yes", "oncall_wake_wait", "oncall_wake_job", "oncall_wake_twice", "oncall_wake_info"),
 }
 
 

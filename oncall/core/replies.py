@@ -98,8 +98,16 @@ VERBS = {
     "": "acknowledge",
 }
 
-ASK_WORDS = {**dict.fromkeys({"", "yes", "confirm", *TAKE}, "yes"), **dict.fromkeys(PASS, "no"), **dict.fromkeys(("s", "cover"), "cover")}
+ASK_WORDS = {**dict.fromkeys({"", "yes", "confirm", *TAKE}, "yes"), **dict.fromkeys(PASS, "no"), **dict.fromkeys(("s", "cover"), "cover")} | {
+    **dict.fromkeys(("w", "could wait"), "could wait"),
+    **dict.fromkeys(("j", "not our job"), "not our job"),
+    **dict.fromkeys(("d", "duplicate"), "duplicate"),
+    **dict.fromkeys(("i", "too little info"), "too little info"),
+}
 """What stands beside the code of a question; without that code none of these answers one (decisions.md 32)."""
+
+RATING = re.compile(r"([1-5])(?: ?/ ?5| (?:out )?of 5| \(?(?:bad|great))?")
+"""The answer to a survey, as its text writes it too: '5', '4/5', '1 (bad)'."""
 
 KEYS = {"1": "acknowledge", "4": "acknowledge", "2": "pass", "5": "pass", "3": "details", "6": "advice", "*": "repeat"}
 """What a key in a call means; 4, 5 and 6 are what other pagers use, so habits do no harm (interfaces.md 2.4, decisions.md 34)."""
@@ -204,12 +212,21 @@ def understand_key(digits: str) -> str:
 
 
 def understand_customer(text: str) -> str:
-    """What a customer's text asks for: 'urgent', 'reopen', 'opted out', 'opted in', or 'words' for everything else."""
+    """What a customer's text asks for: 'urgent', 'reopen', 'opted out', 'opted in', or 'words' for everything else.
+
+    About a survey: 'nomore', 'call', or the rating, '1' to '5', and nothing else in the text: '2 stores are down' is no rating.
+    """
     said = plain(text).removesuffix(f" {case_named(text).casefold()}")
     if said in OPT_OUT:
         return "opted out"
     if said in OPT_IN:
         return "opted in"
+    if match := RATING.fullmatch(said):
+        return match.group(1)
+    if said in {"nomore", "no more"}:
+        return "nomore"
+    if said == "call":
+        return said
     return next((word for word, known in CUSTOMERS_SAY.items() if said.upper() in known), "words")
 
 
@@ -245,9 +262,9 @@ SECRET_LENGTH = 8
 """Characters of the secret of a case: 37 bits, behind a limit of wrong ones."""
 
 
-def draw_secret(seed: str) -> str:
-    """The secret that opens the page of the case of this seed, in the characters of case references."""
-    numbers = draws(seed, "secret")
+def draw_secret(seed: str, purpose: str = "secret") -> str:
+    """The secret that opens the page of the case of this seed, or its survey, in the characters of case references."""
+    numbers = draws(seed, purpose)
     return "".join(CASE_ALPHABET[next(numbers) % len(CASE_ALPHABET)] for _ in range(SECRET_LENGTH))
 
 

@@ -84,6 +84,8 @@ ASKED: Mapping[str, str] = {
     "swap_mixed": "You or {next} have more of {list} in between, so I cannot swap just these two. Nobody was asked. See: oncall swap",
     "which_rotation": "That could mean {list}. Say which, as in COVER primary or SWAP ben primary. Nobody was asked.",
     "duty_confirmed": "Noted: you know that you have {list} {since} to {until}.",
+    "right_to_wake": "{customer} {since}: was it right to wake you? Reply {code} = yes, {code}W = could wait, {code}J = not our job, {code}D = duplicate, {code}I = too little info.",
+    "wake_noted": "Noted, {customer} {since}: {topic}. Thank you.[ It is looked into, review {count}.]",
     "duty_no": "You stay on call for {list} {since} to {until}. To ask for cover reply {code}S.",
 }
 """What people are asked outside incidents, and what came of it."""
@@ -101,6 +103,8 @@ ADMIN: Mapping[str, str] = {
     "overdue": "TROUBLE with the pager itself: {reason}. Pages may not go out. Look now: oncall status",
     "change_made": "{by} changed who is on call for {list} from {since} to {until}: {next} instead of {holder}.",
     "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Reply {code} = I take it, {code}N = no; or put somebody there, or 'nobody'. See: oncall check",
+    "review_opened": "Review {count}: {customer} ({case}), {reason}. It is yours, due {until}. See: oncall reviews",
+    "review_overdue": "Review {count} of {holder} was due {until} and is open: {customer} ({case}), {reason}. See: oncall reviews",
     "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
 }
 """What admins and the last resort are told of trouble."""
@@ -119,6 +123,10 @@ CUSTOMER: Mapping[str, str] = {
     "no_news": "{company} {case}: we promised you a word by now and have no news yet, sorry.[ {holder} has your case.] Next word by {update}.",
     "out_of_scope": "{company}: {case} noted. Not handled after hours: {topic}.[ {answer}][ A person contacts you by {due}.][ We look at it {opening}.]"
     " Something down? Reply URGENT.",
+    "survey": "{company} {case}: how did we handle your case of {since}? Reply 1 (bad) to 5 (great). One question, one text. Reply NOMORE for no more surveys.",
+    "survey_low": "{company} {case}: thank you. We are sorry it was not good. A person looks into every 1 and 2. Want a call? Reply CALL.",
+    "survey_call": "{company} {case}: noted that you want a call. Whoever looks into it reads that.",
+    "survey_stopped": "{company}: no more surveys to this number. About an emergency we text you as before.",
     "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",
 }
 """What customers read. None claims progress that nobody reported (policy.md 3.3)."""
@@ -205,6 +213,7 @@ SLACK: Mapping[str, str] = {
     "slack_ask_swap": "{by} asks to swap {list}: you would have {since} to {until}, {by} {back}.",
     "slack_duty_tomorrow": "On call: you have {list} from {since} to {until}[, with {next}][, backup {backup}].",
     "slack_duty_begins": "You are on call for {list} until {until}[, with {next}][, backup {backup}].",
+    "slack_right_to_wake": "{customer} {since}: was it right to wake you?",
     "slack_duty_no": "You stay on call for {list} {since} to {until}.",
     "slack_gap_ahead": "Nobody is on call for {list} from {since} to {until}. Take it, or put somebody there, or 'nobody'. See: oncall check",
     "slack_cover_how": "I did not understand. /cover = your next duty, /cover fri 18:00 to sat 08:00 = these hours, on a 24 h clock.",

@@ -31,6 +31,7 @@ from oncall.engine.changing import Changing
 from oncall.engine.desk import Desk
 from oncall.engine.digest import WeeklyDigest
 from oncall.engine.duty import DutyNotices, clock_rules
+from oncall.engine.feedback import FeedbackChore
 from oncall.engine.forgetting import Forgetting
 from oncall.engine.rehearsal import rehearse
 from oncall.engine.reporting import Reporting
@@ -150,11 +151,14 @@ async def build(settings: Settings, metrics: Metrics, speed: float, failed: Call
 
 
 def add_chores(built: Built, settings: Settings) -> None:
-    """The regular work of every daemon: notices of duty, what reports measure, and forgetting what is older than the settings say."""
+    """The regular work of every daemon: notices of duty, questions how it was, what reports measure, forgetting what is older than it is kept."""
     cases, raw = timedelta(days=settings.keep_cases_days), timedelta(days=settings.keep_raw_days)
     retention = Retention(built.store, built.clock, built.forgetting, keep_cases=cases, keep_raw=raw)
-    for work, every_s in ((built.duty.tell, TELL_EVERY_S), (built.reporting.keep_up, GATHER_EVERY_S), (retention.look, TELL_EVERY_S)):
-        built.chores.add(work, every_s)
+    feedback = FeedbackChore(built.engine, built.clock, lambda: built.book.handbook, frozenset(built.channels))
+    built.chores.add(built.duty.tell, TELL_EVERY_S)
+    built.chores.add(feedback.ask, TELL_EVERY_S)
+    built.chores.add(built.reporting.keep_up, GATHER_EVERY_S)
+    built.chores.add(retention.look, TELL_EVERY_S)
 
 
 def add_slack(built: Built, settings: Settings) -> None:

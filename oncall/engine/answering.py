@@ -11,6 +11,7 @@ from oncall.core.replies import Meaning
 from oncall.core.wishes import cover_of, swap_of
 from oncall.engine.alarms import names, span_values
 from oncall.engine.desk import Desk
+from oncall.engine.judging import judged
 from oncall.engine.questions import question_values
 from oncall.engine.understood import Understood, replied
 from oncall.store import asks, requests
@@ -24,6 +25,8 @@ def answered(conn: Connection, desk: Desk, heard: Heard, who: str, meaning: Mean
     ask = asks.load(conn, meaning.ask)
     if ask is None or ask.person != who:
         return Understood(action="unknown question", because="This question was not put to you. Nothing was done.")
+    if ask.incident:
+        return judged(conn, desk, heard, ask, meaning.says)
     request = requests.load(conn, ask.request) if ask.request else None
     if request is None:
         return about_own_duty(conn, desk, heard, ask, meaning.says)

@@ -15,6 +15,7 @@ from oncall.core.replies import WRONG_CODES_ALLOWED, WRONG_CODES_SPAN, Act, Aske
 from oncall.engine.alarms import admins, trouble
 from oncall.engine.answering import answered, wished
 from oncall.engine.desk import Desk, decide_and_save, verdict_on
+from oncall.engine.rating import of_survey
 from oncall.engine.understood import Understood, answer
 from oncall.store import asks, codes, incidents, outbox, ways, wrong_codes
 
@@ -146,7 +147,7 @@ def open_pages(held: dict[str, Incident], who: str) -> Iterator[str]:
 
 def open_questions(asked: tuple[Ask, ...], now: datetime) -> Iterator[str]:
     """The questions that stand unanswered, each with its code."""
-    yield from (f"{one.code} for {one.span.rotation}" for one in asked if one.waits(now))
+    yield from (f"{one.code} for {one.span.rotation or 'last night'}" for one in asked if one.waits(now))
 
 
 def from_stranger(conn: Connection, desk: Desk, heard: Heard) -> Understood:
@@ -157,7 +158,7 @@ def from_stranger(conn: Connection, desk: Desk, heard: Heard) -> Understood:
 
 
 def from_customer(conn: Connection, desk: Desk, heard: Heard) -> Understood:
-    """A customer's text: URGENT and REOPEN act on their case, other words join an open case or open a new one."""
+    """A customer's text: URGENT and REOPEN act on their case, a rating on a survey, other words join an open case or open a new one."""
     word = understand_customer(heard.text)
     if word == "opted out":
         ways.break_way(conn, "customer", heard.way, heard.sender, "opted out", heard.at)
@@ -166,6 +167,8 @@ def from_customer(conn: Connection, desk: Desk, heard: Heard) -> Understood:
         ways.mend(conn, "customer", heard.way, heard.sender)
         return Understood(action=word, because="the customer can be texted again")
     cases = named(conn, heard) or incidents.of_contact(conn, Contact(phone=heard.sender), "", closed_since=heard.at - REOPEN_WITHIN)
+    if (about_survey := of_survey(conn, desk, heard, word, cases)) is not None:
+        return about_survey
     decided = decide_and_save(conn, desk, *case_and_fact(conn, desk, heard, word, cases))
     return Understood(action=decided.decision.result, decided=(decided,), because=decided.decision.because)
 

@@ -14,7 +14,7 @@ from oncall.core.escalation import still_wanted
 from oncall.core.messages import Fact, HandedOver, Incident, Order, OrderKind, SendFailed, SendPostponed, SendUnknown, TimeCame
 from oncall.engine.alarms import shouts
 from oncall.engine.desk import SHOUT_EVERY, Decided, Desk, decide_and_save
-from oncall.store import asks, incidents, outbox
+from oncall.store import asks, incidents, outbox, surveys
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +105,7 @@ def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timede
     for row in outbox.due(conn, now, slots):
         order = row.order
         incident = incidents.load(conn, order.incident) if order.incident else None
-        unwanted = still_wanted(order, incident, now) if incident is not None else asks.unwanted(conn, order.id, now)
+        unwanted = still_wanted(order, incident, now) if incident is not None else unasked(conn, order.id, now)
         if row.state == "sending" and (unwanted or row.attempts >= ATTEMPTS):
             # The provider may have it: whoever reads it has to be told that it is over.
             lost = Result(state="unknown", reason="the daemon stopped while it was being sent")
@@ -116,6 +116,11 @@ def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timede
             wanted.append((row, incident))
     claims = outbox.claim(conn, [row for row, _ in wanted], now + lease, now)
     return tuple(given_up), tuple(sending_of(conn, row, incident, mine) for (row, incident), mine in zip(wanted, claims, strict=True))
+
+
+def unasked(conn: Connection, order: str, now: datetime) -> str:
+    """Why an order that belongs to no incident is not wanted any more; '' if it is. Questions stand for a while, whatever else is wanted."""
+    return asks.unwanted(conn, order, now) or surveys.unwanted(conn, order, now)
 
 
 def sending_of(conn: Connection, row: outbox.Outbound, incident: Incident | None, mine: outbox.Claimed) -> Sending:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from oncall.core.asks import Ask, Span, ask_of
+from oncall.core.asks import RIGHT_TO_WAKE, Ask, Span, ask_of
 from oncall.core.replies import draw_code
 from oncall.store import codes
 from oncall.store.codec import instant, maybe_instant, micros
@@ -15,7 +15,8 @@ from oncall.store.tables import ASKS
 
 
 def add(
-    conn: Connection, person: str, about: str, span: Span, *, request: int, until: datetime, seed: str, now: datetime, at: datetime
+    conn: Connection, person: str, about: str, span: Span, *, request: int, until: datetime, seed: str, now: datetime, at: datetime,
+    incident: str = "",
 ) -> Ask:  # fmt: skip
     """Keeps a question that is put at `at`, with a code that its person neither holds at `now` nor held yesterday, drawn from `seed`."""
     code = draw_code(seed, person, codes.in_use(conn, person, now))
@@ -23,10 +24,11 @@ def add(
         "person": person, "code": code, "about": about, "request": request,
         "rotation": span.rotation, "start": micros(span.start), "end": micros(span.end),
         "asked_at": micros(at), "until": micros(until), "answer": "", "answered_at": None, "how": "", "settled_at": None,
+        "incident": incident,
     }  # fmt: skip
     number = int(conn.execute(insert(ASKS).returning(ASKS.c.id), row).scalar_one())
     codes.bind_ask(conn, person, code, number, now, until)
-    return Ask(id=number, person=person, code=code, about=about, request=request, span=span, asked_at=at, until=until)
+    return Ask(id=number, person=person, code=code, about=about, request=request, span=span, asked_at=at, until=until, incident=incident)
 
 
 def load(conn: Connection, number: int) -> Ask | None:
@@ -56,6 +58,23 @@ def said_yes(conn: Connection) -> tuple[Ask, ...]:
     """The yeses of which nothing was made yet, in the order in which they came."""
     rows = select(ASKS).where(ASKS.c.request != 0, ASKS.c.answer == "yes", ASKS.c.settled_at.is_(None)).order_by(ASKS.c.answered_at, ASKS.c.id)
     return tuple(ask(row) for row in conn.execute(rows))
+
+
+def about_incident(conn: Connection, incident: str) -> tuple[Ask, ...]:
+    """The questions to those who were woken for an incident."""
+    return tuple(ask(row) for row in conn.execute(select(ASKS).where(ASKS.c.incident == incident).order_by(ASKS.c.id)))
+
+
+def about_waking(conn: Connection, start: datetime, end: datetime) -> tuple[Ask, ...]:
+    """The questions to those who were woken in [start, end)."""
+    wanted = (ASKS.c.about == RIGHT_TO_WAKE) & (ASKS.c.start >= micros(start)) & (ASKS.c.start < micros(end))
+    return tuple(ask(row) for row in conn.execute(select(ASKS).where(wanted).order_by(ASKS.c.start, ASKS.c.id)))
+
+
+def count_about(conn: Connection, person: str, about: str, since: datetime) -> int:
+    """How often `person` was asked about something since then."""
+    wanted = (ASKS.c.person == person) & (ASKS.c.about == about) & (ASKS.c.asked_at >= micros(since))
+    return int(conn.execute(select(func.count()).select_from(ASKS).where(wanted)).scalar_one())
 
 
 def answer(conn: Connection, number: int, word: str, how: str, at: datetime) -> None:
@@ -93,4 +112,5 @@ def ask(row: Any) -> Ask:
         answered_at=maybe_instant(row.answered_at),
         how=row.how,
         settled_at=maybe_instant(row.settled_at),
+        incident=row.incident,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from oncall.core.messages import FINAL, Contact, Decision, Fact, Incident, Status
 from oncall.store import codes, log, outbox
-from oncall.store.codec import maybe_instant, micros, read, write
+from oncall.store.codec import instant, maybe_instant, micros, read, write
 from oncall.store.statement import Statement
 from oncall.store.tables import INCIDENTS
 
@@ -153,6 +153,13 @@ def of_contact(conn: Connection, contact: Contact, customer: str, *, closed_sinc
     recent = (INCIDENTS.c.status != Status.RESOLVED.value) | (INCIDENTS.c.closed_at >= micros(closed_since))
     rows = select(INCIDENTS.c.state).where(or_(*theirs), recent).order_by(INCIDENTS.c.number.desc())
     return [read(Incident, text) for text in conn.execute(rows).scalars()]
+
+
+def resolved_between(conn: Connection, start: datetime, end: datetime, limit: int) -> list[tuple[datetime, Incident]]:
+    """Up to `limit` incidents that stand resolved since a time in [start, end), with that time, the longest closed first."""
+    in_time = (INCIDENTS.c.closed_at >= micros(start)) & (INCIDENTS.c.closed_at < micros(end))
+    rows = select(INCIDENTS.c.closed_at, INCIDENTS.c.state).where(in_time, INCIDENTS.c.status == Status.RESOLVED.value)
+    return [(instant(row.closed_at), read(Incident, row.state)) for row in conn.execute(rows.order_by(INCIDENTS.c.closed_at).limit(limit))]
 
 
 def listing(conn: Connection, statuses: tuple[Status, ...], limit: int) -> list[Incident]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from oncall.core.messages import FACTS, Decision, Fact, Incident, LogEntry, Order
+from oncall.core.messages import FACTS, Decision, Fact, HandedOver, Incident, LogEntry, Order
 from oncall.store.codec import instant, micros, read, write, write_all
 from oncall.store.statement import Statement
 from oncall.store.tables import ANCHORS, LOG
@@ -76,6 +76,13 @@ def state_after(conn: Connection, incident: str, seq: int) -> Incident | None:
     """The incident as line `seq` left it; None if there is no such line, or it was emptied."""
     row = conn.execute(select(LOG.c.kind, LOG.c.entry).where(LOG.c.incident == incident, LOG.c.seq == seq, LOG.c.entry.is_not(None))).first()
     return None if row is None else entry_of(row.kind, row.entry).decision.incident
+
+
+def pages_taken(conn: Connection, start: datetime, end: datetime, limit: int) -> list[tuple[datetime, str, str]]:
+    """Up to `limit` pages that a provider took in [start, end), by time, as (when, incident, the order's id); none of those that were emptied."""
+    wanted = (LOG.c.kind == HandedOver.__name__) & (LOG.c.at >= micros(start)) & (LOG.c.at < micros(end)) & LOG.c.entry.is_not(None)
+    rows = conn.execute(select(LOG.c.at, LOG.c.incident, LOG.c.entry).where(wanted).order_by(LOG.c.at, LOG.c.incident, LOG.c.seq).limit(limit))
+    return [(instant(row.at), row.incident, json.loads(row.entry)["fact"]["order"]) for row in rows]
 
 
 def line(conn: Connection, incident: str, seq: int) -> LogEntry:

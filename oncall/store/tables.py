@@ -48,6 +48,7 @@ INCIDENTS = Table(
     Index("incidents_phone", "contact_phone"),
     Index("incidents_contact_email", "contact_email"),
     Index("incidents_customer", "customer"),
+    Index("incidents_closed", "closed_at"),
 )
 
 LOG = Table(
@@ -206,8 +207,12 @@ ASKS = Table(
     Column("answered_at", BigInteger),
     Column("how", Text, nullable=False),
     Column("settled_at", BigInteger),
+    # The incident that a page was about, where somebody is asked whether it was right.
+    Column("incident", Text, nullable=False, server_default=""),
     Index("asks_request", "request"),
     Index("asks_person", "person", "rotation", "start"),
+    Index("asks_incident", "incident"),
+    Index("asks_about", "about", "start"),
 )
 
 FEEDS = Table("feeds", METADATA, Column("name", Text, primary_key=True), Column("token", Text, nullable=False))
@@ -246,4 +251,34 @@ BOARDS = Table(
     # When it has to be brought up to date; empty while it is.
     Column("next_at", BigInteger),
     Index("boards_next", "next_at"),
+)
+
+SURVEYS = Table(
+    "surveys",
+    METADATA,
+    Column("incident", Text, primary_key=True),
+    Column("phone", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ("reported_at", "asked_at", "until")),
+    Column("rating", Integer),
+    Column("comment", Text, nullable=False),
+    Column("call", Boolean, nullable=False),
+    Column("answered_at", BigInteger),
+    Column("how", Text, nullable=False),
+    Index("surveys_phone", "phone", "asked_at"),
+    Index("surveys_reported", "reported_at"),
+)
+
+NO_SURVEYS = Table("no_surveys", METADATA, Column("phone", Text, primary_key=True), Column("at", BigInteger, nullable=False))
+
+REVIEWS = Table(
+    "reviews",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    *(Column(name, Text, nullable=False) for name in ("topic", "incident", "words", "owner")),
+    *(Column(name, BigInteger, nullable=False) for name in ("reported_at", "made_at", "due_at")),
+    *(Column(name, BigInteger) for name in ("told_at", "closed_at")),
+    *(Column(name, Text, nullable=False) for name in ("closed_by", "because")),
+    Index("reviews_closed", "closed_at"),
+    Index("reviews_reported", "reported_at"),
 )

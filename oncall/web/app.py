@@ -12,11 +12,11 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from oncall.core.publishing import NO_WAYS, Ways
-from oncall.web import acts, changes, control, feeds, forgetting, health, measured, reading, reports
+from oncall.web import acts, changes, control, feeds, forgetting, health, measured, reading, reports, reviews
 from oncall.web.bounds import Bounds
 from oncall.web.parts import Parts
 from oncall.web.problems import Problem
-from oncall.web.public import case, policy, report
+from oncall.web.public import case, feedback, policy, report
 from oncall.web.public.answering import answer_to, loggable
 
 log = structlog.get_logger(__name__)
@@ -39,11 +39,13 @@ def make_app(webhooks: Sequence[APIRouter] = (), ways: Ways = NO_WAYS) -> FastAP
         control.router,
         acts.router,
         changes.router,
+        reviews.router,
         feeds.router,
         forgetting.router,
         policy.router,
         report.router,
         case.router,
+        feedback.router,
         *webhooks,
     ):
         app.include_router(router)

@@ -15,6 +15,7 @@ from oncall.core.model import AfterHours
 from tests.browser.doors import Doors, doors
 from tests.core.publishing.policies import example
 from tests.web.public.test_case_page import closed
+from tests.web.public.test_feedback_page import asked_about
 from tests.web.standing import ANA, DESK_KEY
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -108,6 +109,13 @@ def every_page(page: Page, doors: Doors) -> Iterator[str]:
         acted(doors, page, verb)
         page.get_by_role("link", name="Look again").click()
         yield f"case after {verb}"
+    doors.run(asked_about(doors.here, page.locator("h1 .case").text_content() or ""))
+    page.get_by_role("link", name="Look again").click()
+    yield "case that is asked about"
+    page.get_by_role("link", name="Tell us in one press").click()
+    yield "survey"
+    page.get_by_role("button", name="2 poor").click()
+    yield "survey that is answered"
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1000, "light"), (1000, "dark"), (320, "light")])
@@ -119,7 +127,7 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, waiting: Doors, width: 
             assert len(answer["passes"]) > 15
             found[name] = [(one["id"], [node["target"] for node in one["nodes"]]) for one in answer["violations"]]
     assert found == {name: [] for name in found}
-    assert len(found) == 10
+    assert len(found) == 13
 
 
 def test_axe_sees_a_page_that_is_not_open_to_everybody(browser: Browser, waiting: Doors) -> None:

@@ -67,6 +67,7 @@ def test_a_page_is_written_with_its_buttons_and_nothing_in_it_can_mention_or_for
         ("ask_cover", ["oncall_ask_take", "oncall_ask_no"]),
         ("ask_swap", ["oncall_ask_swap", "oncall_ask_no"]),
         ("gap_ahead", ["oncall_ask_take", "oncall_ask_no"]),
+        ("right_to_wake", ["oncall_wake_yes", "oncall_wake_wait", "oncall_wake_job", "oncall_wake_twice", "oncall_wake_info"]),
         ("duty_tomorrow", ["oncall_ask_have", "oncall_ask_cover"]),
         ("duty_begins", ["oncall_ask_have"]),
     ],

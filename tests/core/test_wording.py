@@ -75,7 +75,7 @@ def test_no_two_kinds_of_reader_share_a_text_id() -> None:
 def test_no_text_asks_for_a_word_that_carriers_take() -> None:
     """STOP, CANCEL, YES and their kind never reach us, or silence the reader."""
     asked = {word for about, template in ENGLISH.items() if about != "opted_out" for word in re.findall(r"[Rr]eply ([A-Z]{2,})", template)}
-    assert asked == {"URGENT", "REOPEN"}
+    assert asked == {"URGENT", "REOPEN", "NOMORE", "CALL"}
     assert not asked & CARRIER_WORDS
 
 

@@ -12,8 +12,10 @@ from oncall.core.publishing import Ways
 from oncall.web.problems import Problem
 from oncall.web.public.rendering import content_policy, page
 
-PLACES = frozenset({"policy", "report", "c"})
+PLACES = frozenset({"policy", "report", "c", "feedback"})
 """The first word of a public page's address; everything else is for programs and for staff."""
+SECRETS = ("/c/", "/feedback/")
+"""Behind these an address goes on with a secret."""
 NOT_STORED = "What you sent was not stored. Nobody is woken by it."
 NOT_KNOWN = "We cannot say whether what you sent was stored. Please tell us again."
 WORDS = {
@@ -35,7 +37,7 @@ def is_public(path: str) -> bool:
 
 def loggable(path: str) -> str:
     """An address without the secret of a case in it."""
-    return "/c/..." if path.startswith("/c/") else path
+    return next((f"{place}..." for place in SECRETS if path.startswith(place)), path)
 
 
 def shown(content: str, status: HTTPStatus = HTTPStatus.OK, *, cache: str = "no-store", retry_after_s: int = 0) -> HTMLResponse:

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
+from oncall.core.feedback import SURVEY, Survey
 from oncall.core.incident import RINGING
 from oncall.core.messages import Incident, LogEntry, MarkedUrgent, Noted, Reopened, Status, Updated
 from oncall.core.progress import FACTS_OF_CUSTOMERS, HANDLED, Case, came_of, progress
@@ -22,7 +23,7 @@ from oncall.core.replies import CASE_ALPHABET, SECRET_LENGTH, draw_secret
 from oncall.engine.hearing import REOPEN_WITHIN
 from oncall.intake import Refused
 from oncall.intake.form import words_of
-from oncall.store import Lane, incidents, log, outbox
+from oncall.store import Lane, incidents, log, outbox, surveys
 from oncall.web.parts import Parts, parts_of
 from oncall.web.problems import Problem
 from oncall.web.public.answering import leads_to, page_of_form, root_of, shown
@@ -53,6 +54,7 @@ class Kept:
     alerted_at: datetime | None
     updated: tuple[LogEntry, ...]
     told: list[LogEntry]
+    survey: Survey | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Found:
 
     case: Case
     told: list[LogEntry]
+    survey: Survey | None
     own: str
 
 
@@ -86,7 +89,7 @@ async def found(request: Request) -> Found:
         parts.visitors.guesses.wait_s(who)
         raise Problem(HTTPStatus.NOT_FOUND, "there is no such case")
     case = Case(incident=one.incident, handbook=parts.handbook(), at=parts.now(), alerted_at=one.alerted_at, updated=one.updated)
-    return Found(case=case, told=one.told, own=f"{named[1]}-{named[2]}")
+    return Found(case=case, told=one.told, survey=one.survey, own=f"{named[1]}-{named[2]}")
 
 
 def look_up(conn: Connection, reference: str) -> Kept | None:
@@ -96,7 +99,8 @@ def look_up(conn: Connection, reference: str) -> Kept | None:
         return None
     alerted_at = outbox.first_page(conn, incident.id, incident.called_since or incident.opened_at, RINGING)
     updated = tuple(log.newest(conn, incident.id, (Updated.__name__,), TOLD))
-    return Kept(incident=incident, alerted_at=alerted_at, updated=updated, told=log.newest(conn, incident.id, KINDS, LOOKED_THROUGH))
+    told = log.newest(conn, incident.id, KINDS, LOOKED_THROUGH)
+    return Kept(incident=incident, alerted_at=alerted_at, updated=updated, told=told, survey=surveys.load(conn, incident.id))
 
 
 async def status(request: Request) -> HTMLResponse:
@@ -114,6 +118,7 @@ def seen(request: Request, one: Found, *, wrong: str = "") -> str:
         "urgent": incident.status in {Status.WAITING, Status.DECLINED},
         "broken": is_over and case.at - (incident.resolved_at or case.at) < REOPEN_WITHIN,
         "add": incident.status in HANDLED or incident.status is Status.WAITING,
+        "rate": is_over and one.survey is not None and case.at < one.survey.until,
     }
     ways = parts_of(request).ways
     return page(
@@ -121,6 +126,7 @@ def seen(request: Request, one: Found, *, wrong: str = "") -> str:
         summary=incident.summary, progress=progress(case), at=case.at, zone=case.handbook.timezone, has_phone=bool(incident.contact.phone),
         has_mail=ways.mail and bool(incident.contact.email), news=[entry.fact for entry in case.updated], told=told[:TOLD], can=can, over=is_over,
         token=secrets.token_hex(16), longest=LONGEST_WORDS, wrong=wrong,
+        survey=f"{incident.case}-{draw_secret(incident.seed, SURVEY)}" if can["rate"] else "",
     )  # fmt: skip
 
 

@@ -122,9 +122,9 @@ def check(page: Seen) -> Seen:
         for name in ("aria-describedby", "aria-labelledby"):
             assert set(given.get(name, "").split()) <= set(ids), given
         if tag == "a":
-            assert re.match(r"(\.\./)*(report|policy(\.\w+)?|c/\S+)$|#\w|sms:\+\d+$|https://oncall\.example\.com/report$|$", given["href"]), given[
-                "href"
-            ]
+            assert re.match(
+                r"(\.\./)*(report|policy(\.\w+)?|(c|feedback)/\S+)$|#\w|sms:\+\d+$|https://oncall\.example\.com/report$|$", given["href"]
+            ), given["href"]
     return page
 
 
