@@ -90,7 +90,8 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goals:
-    """What the company wants to reach, in percent: promises kept by severity, cases resolved within a span."""
+    """What the company wants to reach, in percent: promises kept by severity, cases resolved within a span, pages that were right (None: any)."""
 
     contacted_in_time: Mapping[str, float] = field(default_factory=dict)
     resolved_within: Mapping[timedelta, float] = field(default_factory=dict)
+    right_to_wake: float | None = None

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from oncall.core.metrics.burden import FAIR_OVER
 from oncall.core.metrics.cases import Case
+from oncall.core.metrics.feedback import Said, said
 from oncall.core.metrics.gathering import Gathering
 from oncall.core.metrics.periods import Period, before
 from oncall.core.metrics.report import PolicyChange, Report, report
@@ -20,7 +21,7 @@ from oncall.core.metrics.words import Around
 from oncall.core.model import Handbook
 from oncall.core.notices import gaps_ahead
 from oncall.engine.outcome import Clock
-from oncall.store import Lane, Store, StoreUnavailable, cases, handbooks, incidents
+from oncall.store import Lane, Store, StoreUnavailable, asks, cases, handbooks, incidents, reviews, surveys
 
 log = structlog.get_logger(__name__)
 
@@ -73,8 +74,8 @@ class Reporting:
         await self.catch_up()
         handbook, now = self._handbook(), self._clock.now()
         known = await self._known(min(period.start, min(period.end, now) - FAIR_OVER), period.end)
-        changes = await self._changes(period)
-        return await asyncio.to_thread(report, handbook, known, period, changes, now)
+        changes, feedback = await self._changes(period), await self._tx(lambda conn: said_of(conn, period))
+        return await asyncio.to_thread(report, handbook, known, period, changes, now, feedback)
 
     async def around(self, made: Report) -> Around:
         """What a digest says beside its report. StoreUnavailable."""
@@ -153,6 +154,12 @@ def keeper(done: Done, turns: dict[str, int]) -> Callable[[Connection], None]:
 def lister(start: datetime, end: datetime, behind: str) -> Callable[[Connection], list[tuple[str, str]]]:
     """The unit of work that lists the next cases."""
     return lambda conn: cases.between(conn, start, end, behind)
+
+
+def said_of(conn: Connection, period: Period) -> Said:
+    """What was said of the cases and the pages of a period."""
+    start, end = period.start, period.end
+    return said(surveys.about_cases(conn, start, end), asks.about_waking(conn, start, end), reviews.about_cases(conn, start, end))
 
 
 def files_of(version: str) -> Callable[[Connection], dict[str, str]]:

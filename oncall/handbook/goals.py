@@ -1,4 +1,4 @@
-"""Reads the goals of the policy: what share of promises is to be kept, and of cases to be resolved in a span."""
+"""Reads the goals of the policy: what share of promises is to be kept, of cases to be resolved in a span, of pages to be right."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from oncall.handbook.yaml_text import Fields, Node, Text
 PERCENT = re.compile(r"(\d{1,3}(?:\.\d)?) ?%")
 
 
-def read_goals(reader: Reader, node: Node | None, severities: Collection[str]) -> Goals:
-    """The goals; none where the policy names none."""
+def read_goals(reader: Reader, node: Node | None, severities: Collection[str], *, team_is_asked: bool) -> Goals:
+    """The goals; none where the policy names none. Whether pages were right is known only where the team is asked."""
     fields = reader.fields(node, "goals", "'goals'") if node is not None else None
     if fields is None:
         return Goals()
@@ -26,7 +26,10 @@ def read_goals(reader: Reader, node: Node | None, severities: Collection[str]) -
         within = duration(reader, name)
         if within is not None:
             resolved[within] = share
-    return Goals(contacted_in_time=contacted, resolved_within=resolved)
+    right = reader.text(fields.fields.get("right_to_wake"), "'right_to_wake'")
+    if right is not None and not team_is_asked:
+        reader.add(right.place, "'right_to_wake' is a goal that nothing measures", "write feedback: {team: next working day 09:00} into the policy")
+    return Goals(contacted_in_time=contacted, resolved_within=resolved, right_to_wake=percent(reader, right))
 
 
 def shares(reader: Reader, fields: Fields, key: str) -> Iterator[tuple[Text, float]]:

@@ -113,6 +113,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "goals": {
         "contacted_in_time": "for each severity, e.g. {sev1: 95%}",
         "resolved_within": "for a span, e.g. {24h: 80%}",
+        "right_to_wake": "what share of the pages after hours, by those who were woken, e.g. 80%",
     },
     "exclusion": {
         "id": "a short name",
@@ -169,7 +170,6 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "service": ("guideline", "help"),
     "policy": ("authority",),
     "notices": ("privacy",),
-    "goals": ("right_to_wake",),
     "severity": ("ack_requires",),
     "rule": ("labels", "press", "min_count"),
 }

@@ -58,6 +58,7 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
     company = reader.needed(fields, "company", "the policy")
     office = read_office(reader, fields, known)
     severities = read_severities(reader, fields, known)
+    feedback = read_feedback(reader, fields.fields.get("feedback"), has_office="office" in fields.fields)
     for severity in severities.values():
         if severity.after_hours is not AfterHours.PAGE and office is None:
             reader.add(severity.place, f"severity '{severity.id}' waits for office hours, but the policy has no 'office'", "name the hours")
@@ -69,8 +70,8 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         last_resort=read_last_resort(reader, fields, known),
         exclusions=read_exclusions(reader, fields, known.services),
         publication=read_publication(reader, fields, known.people, known.texts),
-        goals=read_goals(reader, fields.fields.get("goals"), severities),
-        feedback=read_feedback(reader, fields.fields.get("feedback"), has_office="office" in fields.fields),
+        goals=read_goals(reader, fields.fields.get("goals"), severities, team_is_asked=feedback.team_minute is not None),
+        feedback=feedback,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oncall.core.localtime import local_of
 from oncall.core.metrics.burden import Burden, Window
@@ -31,7 +31,9 @@ class Table:
 
 def tables(report: Report, customers: Mapping[str, str]) -> tuple[Table, ...]:
     """The tables of a report, without those that would be empty. `customers`: by incident, of the misses."""
-    made = (contacted(report), misses(report, customers), times(report), ways(report), burden(report), gaps(report), changes(report))
+    made = (
+        contacted(report), misses(report, customers), times(report), ways(report), reviews(report), burden(report), gaps(report), changes(report)
+    )  # fmt: skip
     return tuple(one for one in made if one.rows)
 
 
@@ -129,6 +131,22 @@ def shares(report: Report) -> Iterator[Row]:
     yield "Reopened", report.reopened.text, "within 24 h of being resolved"
     yield "Could wait, but urgent", report.urgent.text, "the customer answered URGENT; none at all says that we wake too often"
 
+    yield "Customers satisfied", report.said.satisfied.text, "rated 4 or 5, of those who answered"
+    yield "Surveys answered", report.said.answered.text, "of those who were asked about a case of this time"
+    wrong = ", ".join(f"{reason} {count}" for reason, count in report.said.wrong)
+    goal = f", goal {percent_text(report.right_goal)}" if report.right_goal is not None else ""
+    yield "Right to wake", f"{report.said.right.text}{goal}" + (f"; {wrong}" if wrong else ""), "of the pages after hours that their people judged"
+
+
+def reviews(report: Report) -> Table:
+    """What nobody has closed yet: a report is not final before."""
+    found = report.said.open_reviews
+    rows = tuple(
+        (str(one.id), f"{local_of(one.due_at, report.timezone) - timedelta(days=1):%a %d %b}", report.name(one.owner) or "-", one.words)
+        for one in found[:GAPS_SHOWN]
+    )
+    return Table(title="Open reviews", columns=("Review", "Due", "Owner", "About"), rows=rows, note=more(len(found), GAPS_SHOWN))
+
 
 def burden(report: Report) -> Table:
     """What it cost people."""
@@ -178,7 +196,9 @@ def foot(report: Report) -> str:
 def title(report: Report) -> str:
     """The report's name; one that is not over says so."""
     so_far = ", so far" if report.until < report.period.end else ""
-    return f"{report.company}, after hours, {report.period.words}{so_far}"
+    count = len(report.said.open_reviews)
+    waits = f", not final: {plural(count, 'review is', 'reviews are')} open" if count else ""
+    return f"{report.company}, after hours, {report.period.words}{so_far}{waits}"
 
 
 def when(at: datetime, timezone: str) -> str:

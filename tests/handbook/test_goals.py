@@ -20,6 +20,14 @@ def test_goals_are_read_as_they_are_written() -> None:
     assert handbook.goals == Goals(contacted_in_time={"sev1": 95.0}, resolved_within=spans)
 
 
+def test_the_share_of_pages_that_were_right_is_a_goal_where_the_team_is_asked() -> None:
+    goals = "  goals: {right_to_wake: 80%}\n  feedback: {team: next working day 09:00}\n"
+    handbook = parse({"config/all.yaml": GOOD + goals}).handbook
+    assert handbook is not None
+    assert handbook.goals == Goals(right_to_wake=80.0)
+    assert problems(GOOD + goals.replace("80%", "0%")) == ["config/all.yaml:27:26: '0%' is no share; write a percentage above 0, e.g. 95%"]
+
+
 def test_a_policy_without_goals_has_none() -> None:
     handbook = parse({"config/all.yaml": GOOD}).handbook
     assert handbook is not None
@@ -35,7 +43,11 @@ def test_a_policy_without_goals_has_none() -> None:
         ("24h: 80%", "24h: most", "27:66: 'most' is no share; write a percentage above 0, e.g. 95%"),
         ("24h: 80%", "soon: 80%", "27:61: 'soon' is no duration; write a number and s, m, h or d, e.g. 90s, 15m, 4h, 2d"),
         ("resolved_within", "resolvd_within", "27:43: unknown key 'resolvd_within' in 'goals'; did you mean 'resolved_within'?"),
-        ("resolved_within", "right_to_wake: 80%, resolved_within", "27:43: 'right_to_wake' in 'goals' is not supported yet; take it out"),
+        (
+            "resolved_within",
+            "right_to_wake: 80%, resolved_within",
+            "27:58: 'right_to_wake' is a goal that nothing measures; write feedback: {team: next working day 09:00} into the policy",
+        ),
         ("{sev1: 95%}", "95%", "27:30: 'contacted_in_time' must be keys with values, like 'key: value'"),
     ],
 )

@@ -85,3 +85,17 @@ def test_reviews_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert (code, "review 1 was closed by ana: called them" in said) == (2, True)
 
     play(tmp_path, story)
+
+
+def test_a_months_report_says_what_was_said_of_it_and_waits_for_its_reviews(tmp_path: Path) -> None:
+    async def story(doors: Standing) -> None:
+        await two_reviews(doors)
+        month = f"{doors.parts.now():%Y-%m}"
+        _, answer = await doors.call("GET", f"/v1/reports/{month}", key=DESK_KEY)
+        reviews_ = answer["open_reviews"]
+        assert isinstance(reviews_, list)
+        assert ([one["review"] for one in reviews_], answer["final"]) == ([2, 1], False)
+        assert answer["customers_satisfied"]["text"] == "0 of 1"  # type: ignore[index]  # JSON
+        assert answer["surveys_answered"]["text"] == "1 of 1"  # type: ignore[index]  # JSON
+
+    play(tmp_path, story)

@@ -11,6 +11,7 @@ from oncall.core.metrics.burden import Burden, burdens, fairness, interruptions
 from oncall.core.metrics.cases import Case
 from oncall.core.metrics.causes import Cause, why_missed
 from oncall.core.metrics.coverage import Coverage, coverage
+from oncall.core.metrics.feedback import NOTHING, Said
 from oncall.core.metrics.measures import Delivery, Kept
 from oncall.core.metrics.numbers import Share, Spread, gini
 from oncall.core.metrics.periods import Period
@@ -109,6 +110,13 @@ class Report:
     gini: float | None
     changes: tuple[PolicyChange, ...]
     names: Mapping[str, str]
+    said: Said = NOTHING
+    right_goal: float | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing of it will change: its period is over, and nobody has to look into anything of it (interfaces.md 6.7)."""
+        return self.until >= self.period.end and not self.said.open_reviews
 
     @property
     def emergencies(self) -> int:
@@ -120,7 +128,9 @@ class Report:
         return self.names.get(who) or (f"...{who[-4:]}" if who.startswith("+") else who)
 
 
-def report(handbook: Handbook, known: Sequence[Case], period: Period, changes: Sequence[PolicyChange], now: datetime) -> Report:
+def report(
+    handbook: Handbook, known: Sequence[Case], period: Period, changes: Sequence[PolicyChange], now: datetime, feedback: Said = NOTHING
+) -> Report:  # fmt: skip
     """The report of a period. `known`: every case of which something happened in it or in the FAIR_OVER before its end."""
     until = max(min(period.end, now), period.start)
     cases = tuple(one for one in known if period.start <= one.reported_at < until)
@@ -158,6 +168,8 @@ def report(handbook: Handbook, known: Sequence[Case], period: Period, changes: S
         gini=gini([one.points for one in found]),
         changes=tuple(changes),
         names={who: called(handbook, who) for who in handbook.people},
+        said=feedback,
+        right_goal=goals.right_to_wake,
     )  # fmt: skip
 
 
