@@ -18,6 +18,7 @@ from oncall.cli import (
     holidays,
     planning,
     publishing,
+    pulsing,
     reading,
     reporting,
     reviewing,
@@ -44,8 +45,9 @@ def root(json: Annotated[bool, typer.Option("--json", help="Print one JSON objec
     out.json = out.json or json
 
 
-COMMANDS = (running, planning, simulating, publishing, comparing, holidays, training, acting, changing, reading, reporting, reviewing, forgetting, doctor)
-for commands in COMMANDS:
+FROM_FILES = (running, planning, simulating, publishing, comparing, holidays, training)
+FROM_DAEMON = (acting, changing, reading, reporting, reviewing, pulsing, forgetting, doctor)
+for commands in (*FROM_FILES, *FROM_DAEMON):
     commands.register(app)
 
 

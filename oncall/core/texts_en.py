@@ -55,6 +55,7 @@ DUTY: Mapping[str, str] = {
     "duty_over": "You are no longer on call for {list}. Thank you.[ {next} has it now.]",
     "duty_now": "The rota was changed: you are on call for {list} from now on, until {until}.[ Before you: {next}.]",
     "duty_gone": "The rota was changed: you are no longer on call for {list}.[ {next} has it now.]",
+    "pulse": "How is it to be on call? Five questions for {list}, kept without your name: {page}",
     "change_yours": "{by} put you on call for {list} from {since} to {until}[ instead of {next}].[ {reason}]",
     "change_gone": "{by}: you are not on call for {list} from {since} to {until}.[ {next} is.][ {reason}]",
 }

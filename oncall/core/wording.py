@@ -50,6 +50,8 @@ COUNTED: Mapping[str, int] = {"weekdays": 7, "months": 12}
 """Texts that are so many words in a row."""
 LONGER: Mapping[str, int] = {"update": 3 * 153}
 """Texts that may take several segments, of 153 septets each: what a human writes to a customer is not cut to one."""
+OUR_LINK = "page"
+"""What names a page of ours; links in anything else come from outside and are cut."""
 MAY_ONLY_TELL = frozenset({"duty_tomorrow", "duty_begins", "gap_ahead"})
 """Texts that also make sense without a code: a company's own that names none tells, and asks nothing."""
 SHORTEST = 6
@@ -132,7 +134,7 @@ def text(texts: Mapping[str, Mapping[str, str]], language: str, about: str, valu
     """
     pattern = transliterate(template(texts, language, about))
     named = PLACEHOLDER.findall(pattern)
-    clean = {name: transliterate(without_links(value)) for name, value in values.items() if name in named}
+    clean = {name: transliterate(value if name == OUR_LINK else without_links(value)) for name, value in values.items() if name in named}
     out = filled(pattern, clean)
     for name in SACRIFICED:
         over = septets(out) - LONGER.get(about, SEGMENT)
@@ -184,7 +186,8 @@ def words_for(way: str, texts: Mapping[str, Mapping[str, str]], language: str, a
         return text(texts, language, about, values)
     own = "call_page" if way == "voice" else f"slack_{about}"
     known = own in ENGLISH or own in texts.get(language, {})
-    return filled(template(texts, language, own if known else about), {name: without_links(value) for name, value in values.items()})
+    safe = {name: value if name == OUR_LINK else without_links(value) for name, value in values.items()}
+    return filled(template(texts, language, own if known else about), safe)
 
 
 def clock_text(

@@ -282,3 +282,19 @@ REVIEWS = Table(
     Index("reviews_closed", "closed_at"),
     Index("reviews_reported", "reported_at"),
 )
+
+PULSE_ASKED = Table(
+    "pulse_asked", METADATA, *(Column(name, Text, primary_key=True) for name in ("quarter", "person")), Column("asked_at", BigInteger, nullable=False)
+)
+PULSE_TOKENS = Table(
+    "pulse_tokens", METADATA, Column("digest", Text, primary_key=True), Column("quarter", Text, nullable=False), sqlite_with_rowid=False
+)
+# Neither has rows in the order in which they came.
+PULSE_ANSWERS = Table(
+    "pulse_answers",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("quarter", Text, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in ("fair", "rested", "prepared", "supported", "recommend")),
+    sqlite_with_rowid=False,
+)

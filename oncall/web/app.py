@@ -12,11 +12,11 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from oncall.core.publishing import NO_WAYS, Ways
-from oncall.web import acts, changes, control, feeds, forgetting, health, measured, reading, reports, reviews
+from oncall.web import acts, changes, control, feeds, forgetting, health, measured, pulses, reading, reports, reviews
 from oncall.web.bounds import Bounds
 from oncall.web.parts import Parts
 from oncall.web.problems import Problem
-from oncall.web.public import case, feedback, policy, report
+from oncall.web.public import case, feedback, policy, pulse, report
 from oncall.web.public.answering import answer_to, loggable
 
 log = structlog.get_logger(__name__)
@@ -40,12 +40,14 @@ def make_app(webhooks: Sequence[APIRouter] = (), ways: Ways = NO_WAYS) -> FastAP
         acts.router,
         changes.router,
         reviews.router,
+        pulses.router,
         feeds.router,
         forgetting.router,
         policy.router,
         report.router,
         case.router,
         feedback.router,
+        pulse.router,
         *webhooks,
     ):
         app.include_router(router)

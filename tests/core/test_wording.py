@@ -16,6 +16,7 @@ from tests.simulation.world import START
 FIXED = {"severity": "SEV1", "code": "247", "due": "Mon 03:17", "minutes": "125", "since": "Mon 03:05", "until": "Mon 03:46", "case": "K7F2"}
 FIXED |= {"back": "Mon 14 Dec 18:00 to Tue 15 Dec 08:00"}
 FIXED |= {"count": "12", "step": "3", "opening": "Mon 08:00", "phone": "...0104", "nothing": "", "update": "Mon 04:15"}
+FIXED |= {"page": f"https://oncall.example.com/pulse/{32 * 'a'}"}
 FREE = sorted({name for template in ENGLISH.values() for name in PLACEHOLDER.findall(template)} - set(FIXED))
 CARRIER_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "YES", "UNSTOP", "HELP", "INFO"}
 

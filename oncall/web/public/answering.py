@@ -12,9 +12,9 @@ from oncall.core.publishing import Ways
 from oncall.web.problems import Problem
 from oncall.web.public.rendering import content_policy, page
 
-PLACES = frozenset({"policy", "report", "c", "feedback"})
+PLACES = frozenset({"policy", "report", "c", "feedback", "pulse"})
 """The first word of a public page's address; everything else is for programs and for staff."""
-SECRETS = ("/c/", "/feedback/")
+SECRETS = ("/c/", "/feedback/", "/pulse/")
 """Behind these an address goes on with a secret."""
 NOT_STORED = "What you sent was not stored. Nobody is woken by it."
 NOT_KNOWN = "We cannot say whether what you sent was stored. Please tell us again."

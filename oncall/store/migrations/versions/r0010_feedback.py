@@ -1,4 +1,4 @@
-"""Feedback: surveys, who wants none, reviews; and which incident a question is about."""
+"""Feedback: surveys, who wants none, reviews, the pulse; and which incident a question is about."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Adds the tables, the column, and an index by which what was closed since the last time is found."""
     make_surveys()
     make_reviews()
+    make_pulse()
     op.add_column("asks", sa.Column("incident", sa.Text, nullable=False, server_default=""))
     op.create_index("asks_incident", "asks", ["incident"])
     op.create_index("asks_about", "asks", ["about", "start"])
@@ -52,3 +53,22 @@ def make_reviews() -> None:
     )
     op.create_index("reviews_closed", "reviews", ["closed_at"])
     op.create_index("reviews_reported", "reviews", ["reported_at"])
+
+
+def make_pulse() -> None:
+    """The tables of the pulse; those that must not say who or when keep no order of their rows."""
+    op.create_table(
+        "pulse_asked",
+        *(sa.Column(name, sa.Text, primary_key=True) for name in ("quarter", "person")),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "pulse_tokens", sa.Column("digest", sa.Text, primary_key=True), sa.Column("quarter", sa.Text, nullable=False), sqlite_with_rowid=False
+    )  # fmt: skip
+    op.create_table(
+        "pulse_answers",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("quarter", sa.Text, nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("fair", "rested", "prepared", "supported", "recommend")),
+        sqlite_with_rowid=False,
+    )
