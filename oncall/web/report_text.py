@@ -104,13 +104,7 @@ def data(report: Report, customers: Mapping[str, str]) -> Json:
         "updates_kept": share(report.updates),
         "reopened": share(report.reopened),
         "could_wait_but_urgent": share(report.urgent),
-        "customers_satisfied": {**share(report.said.satisfied), "ratings": {str(rating): count for rating, count in report.said.ratings.items()}},
-        "surveys_answered": share(report.said.answered),
-        "right_to_wake": {**share(report.said.right), "wrong": dict(report.said.wrong), "goal_percent": report.right_goal},
-        "final": report.is_final,
-        "open_reviews": [
-            {"review": one.id, "about": one.words, "owner": one.owner, "due_at": time_text(one.due_at)} for one in report.said.open_reviews
-        ],
+        **feedback(report),
         "not_counted": {"could_wait": report.waited, "declined": report.declined, "nobody_to_contact": report.unpromised, "joined": report.joined},
         "covered_percent": report.coverage.percent,
         "gaps": [{"rotation": name, "from": time_text(start), "to": time_text(end)} for name, start, end in report.coverage.gaps],
@@ -119,6 +113,19 @@ def data(report: Report, customers: Mapping[str, str]) -> Json:
         "limits": list(limits(report)),
         "changes": [{"at": time_text(one.at), "version": one.version, "files": list(one.files)} for one in report.changes],
     }  # fmt: skip
+
+
+def feedback(report: Report) -> Json:
+    """What customers and responders said, and whether anybody has to look into something yet."""
+    return {
+        "customers_satisfied": {**share(report.said.satisfied), "ratings": {str(rating): count for rating, count in report.said.ratings.items()}},
+        "surveys_answered": share(report.said.answered),
+        "right_to_wake": {**share(report.said.right), "wrong": dict(report.said.wrong), "goal_percent": report.right_goal},
+        "final": report.is_final,
+        "open_reviews": [
+            {"review": one.id, "about": one.words, "owner": one.owner, "due_at": time_text(one.due_at)} for one in report.said.open_reviews
+        ],
+    }
 
 
 def missed_line(report: Report, number: int, customers: Mapping[str, str]) -> Json:

@@ -149,9 +149,7 @@ def report(
         take=measures.time_to_take(cases),
         page=measures.time_to_page(cases),
         resolve=measures.time_to_resolve(cases),
-        resolved=tuple(
-            Resolved(within=span, share=measures.resolved_within(cases, span, now), goal=goal) for span, goal in goals.resolved_within.items()
-        ),
+        resolved=resolved(cases, goals.resolved_within, now),
         escalated=measures.escalation_rate(cases),
         reasons=measures.escalation_reasons(cases),
         reached=measures.reach_rate(cases),
@@ -168,9 +166,13 @@ def report(
         gini=gini([one.points for one in found]),
         changes=tuple(changes),
         names={who: called(handbook, who) for who in handbook.people},
-        said=feedback,
-        right_goal=goals.right_to_wake,
+        said=feedback, right_goal=goals.right_to_wake,
     )  # fmt: skip
+
+
+def resolved(cases: Sequence[Case], goals: Mapping[timedelta, float], now: datetime) -> tuple[Resolved, ...]:
+    """What was resolved in time, for each goal."""
+    return tuple(Resolved(within=span, share=measures.resolved_within(cases, span, now), goal=goal) for span, goal in goals.items())
 
 
 def by_severity(cases: Sequence[Case], severity: str, goal: float | None, now: datetime) -> BySeverity:
