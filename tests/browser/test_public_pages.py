@@ -19,7 +19,10 @@ from tests.web.public.test_feedback_page import asked_about
 from tests.web.standing import ANA, DESK_KEY
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-CONTROLS = "button, select, textarea, nav a, a.button, a.way, .problem a, input:not([type=hidden]):not([type=radio]):not([tabindex]), .choice label"
+CONTROLS = (
+    "button, select, textarea, nav a, a.button, a.way, .problem a, .choice label, "
+    "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([tabindex])"
+)
 
 
 @pytest.fixture

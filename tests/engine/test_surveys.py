@@ -277,3 +277,18 @@ def test_a_review_that_is_overdue_is_told_to_the_manager_once_and_by_day(tmp_pat
         assert morning.to(BEN) == []
 
     live(tmp_path, story)
+
+
+def test_a_case_that_was_asked_about_opened_again_and_closed_is_not_asked_about_twice(tmp_path: Path) -> None:
+    """Also where only its page asks, which nobody is kept from by having been texted lately."""
+
+    async def story(morning: Morning) -> None:
+        first = await morning.closed_case("2026-01-13T02:05", phone=BEN)
+        await morning.becomes("2026-01-13T09:00")
+        await morning.acts(first, "reopen", "acknowledge", "contacted", "resolve")
+        await morning.becomes("2026-01-14T09:00")
+        await morning.closed_case("2026-01-14T20:00")
+        await morning.becomes("2026-01-15T09:00")
+        assert await morning.ordered("survey") == [(CUSTOMER, "sent")]
+
+    live(tmp_path, story)
