@@ -201,6 +201,12 @@ class Handbook:
         object.__setattr__(self, "customer_of", {mark: one.id for one in self.customers.values() for mark in marks_of(one)})
 
 
+def language_of(handbook: Handbook, customer: str) -> str:
+    """The language of a customer by their id in the handbook; English for somebody whom it does not know."""
+    known = handbook.customers.get(customer)
+    return known.language if known is not None else "en"
+
+
 def marks_of(customer: Customer) -> tuple[str, ...]:
     """By what a customer is known: numbers, addresses, keys, and what people call them."""
     contacts = tuple(mark for contact in customer.contacts for mark in (contact.phone, contact.email) if mark)

@@ -225,15 +225,13 @@ def understand_customer(text: str) -> str:
         return match.group(1)
     if said in {"nomore", "no more"}:
         return "nomore"
-    if said == "call":
-        return said
     return next((word for word, known in CUSTOMERS_SAY.items() if said.upper() in known), "words")
 
 
 def case_named(text: str) -> str:
     """The case reference that an URGENT or a REOPEN, in any language, names; '' for others: no emergency is taken for a word on an old case."""
     word, _, reference = plain(text).upper().partition(" ")
-    known = word in {one for words in CUSTOMERS_SAY.values() for one in words}
+    known = word in (*CUSTOMERS_SAY["urgent"], *CUSTOMERS_SAY["reopen"])
     return reference if known and len(reference) == CASE_LENGTH and set(reference) <= set(CASE_ALPHABET) else ""
 
 

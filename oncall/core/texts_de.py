@@ -20,6 +20,10 @@ CUSTOMER: Mapping[str, str] = {
     "update": "{company} {case}: {words}[ Neue Nachricht bis {update}.]",
     "no_news": "{company} {case}: Wir schulden Ihnen jetzt eine Nachricht und haben leider noch nichts Neues.[ {holder} hat Ihren Fall.]"
     " Neue Nachricht bis {update}.",
+    "survey": "{company} {case}: Wie haben wir Ihren Fall von {since} bearbeitet? Antworten Sie 1 (schlecht) bis 5 (sehr gut). Keine Fragen mehr: NOMORE.",
+    "survey_low": "{company} {case}: Danke. Es tut uns leid, dass es nicht gut war. Ein Mensch geht jeder 1 und 2 nach. Rückruf? Antworten Sie ANRUF.",
+    "survey_call": "{company} {case}: Notiert, dass Sie einen Rückruf wollen. Wer dem nachgeht, liest das.",
+    "survey_stopped": "{company}: Keine Fragen mehr an diese Nummer. Bei einem Notfall schreiben wir Ihnen wie bisher.",
     "one_of_us": "Jemand von uns",
     "out_of_scope": "{company}: {case} notiert. Nicht außerhalb der Bürozeiten: {topic}.[ {answer}][ Ein Mensch meldet sich bis {due}.]"
     "[ Wir sehen es uns an: {opening}.] Ausfall? Antworten Sie DRINGEND.",

@@ -39,8 +39,8 @@ RESPONDER: Mapping[str, str] = {
     "snooze_over": "{code} {customer}: you asked to be reminded. Reply {code} = still on it, {code}D = done, {code}N = pass. No reply by {until}: {next} is called.",
     "closed_by_you": "{code} {customer} is closed. Thank you. Good night.",
     "help_coming": "{code} {customer}: calling {next} to help you. It stays yours.",
-    "late_manager": "LATE {severity} {customer}: {holder} has it, but no call to the customer was reported by {due}.[ They are told now, new time {until}.] Ask {holder}, or take over.",
-    "update_late_manager": "NO WORD {severity} {customer}: promised by {update}, none came; {holder} has it.[ The customer is told now that there is no news, next word {until}.] Ask, or take over.",
+    "late_manager": "LATE {severity} {customer}: {holder} has it, but no call to the customer was reported by {due}.[ They are told now, new time {until}.] Ask, or take over.",
+    "update_late_manager": "NO WORD {severity} {customer}: promised by {update}, none came; {holder} has it.[ The customer is told now, next word {until}.] Ask, or take over.",
     "customer_not_told": "{severity} {customer} ({case}): the customer may not have our message ({reason}). Please reach them another way.",
     "shadow": "Copy, nothing to do: {severity} {customer}: {summary}. {by} is called; you shadow.",
     "worse": "{code} {customer} was reported again and is now {severity}.",
@@ -63,7 +63,7 @@ DUTY: Mapping[str, str] = {
 
 ASKED: Mapping[str, str] = {
     "ask_cover": "{by} asks for cover of {list} {since} to {until}. Reply {code} = I take it, {code}N = no.",
-    "ask_swap": "{by} asks to swap {list}: you {since} to {until}, {by} {back}. Reply {code} = I swap, {code}N = no.",
+    "ask_swap": "{by} asks to swap {list}: you {since} to {until}, they {back}. Reply {code} = I swap, {code}N = no.",
     "ask_settled": "Settled: {by} has {list} {since} to {until}. Nothing for you to do. Thank you.",
     "ask_closed": "No longer needed: {list} {since} to {until}. Nothing for you to do.",
     "ask_noted": "OK, noted: not you for {list} {since} to {until}.",
@@ -124,13 +124,17 @@ CUSTOMER: Mapping[str, str] = {
     "no_news": "{company} {case}: we promised you a word by now and have no news yet, sorry.[ {holder} has your case.] Next word by {update}.",
     "out_of_scope": "{company}: {case} noted. Not handled after hours: {topic}.[ {answer}][ A person contacts you by {due}.][ We look at it {opening}.]"
     " Something down? Reply URGENT.",
+    "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",
+}
+"""What customers read. None claims progress that nobody reported (policy.md 3.3)."""
+
+SURVEYS: Mapping[str, str] = {
     "survey": "{company} {case}: how did we handle your case of {since}? Reply 1 (bad) to 5 (great). One question, one text. Reply NOMORE for no more surveys.",
     "survey_low": "{company} {case}: thank you. We are sorry it was not good. A person looks into every 1 and 2. Want a call? Reply CALL.",
     "survey_call": "{company} {case}: noted that you want a call. Whoever looks into it reads that.",
     "survey_stopped": "{company}: no more surveys to this number. About an emergency we text you as before.",
-    "added": "{company}: added to your open case {case}.[ {holder} is working on it.]",
 }
-"""What customers read. None claims progress that nobody reported (policy.md 3.3)."""
+"""What customers are asked when it is over, by text alone, and how their answers are answered."""
 
 NAMES: Mapping[str, str] = {
     "one_of_us": "One of us",
@@ -141,7 +145,11 @@ NAMES: Mapping[str, str] = {
 }
 """What customers read in the place of a name that is nobody's business but ours, and the days from Monday and months of their times."""
 
-CUSTOMERS_SAY: Mapping[str, tuple[str, ...]] = {"urgent": ("URGENT", "DRINGEND", "SPOED"), "reopen": ("REOPEN", "ERNEUT", "OPNIEUW")}
+CUSTOMERS_SAY: Mapping[str, tuple[str, ...]] = {
+    "urgent": ("URGENT", "DRINGEND", "SPOED"),
+    "reopen": ("REOPEN", "ERNEUT", "OPNIEUW"),
+    "call": ("CALL", "ANRUF", "BEL"),
+}
 """The words that customers may answer, whatever their language; a text asks for one of them."""
 
 CALLS: Mapping[str, str] = {
@@ -222,4 +230,4 @@ SLACK: Mapping[str, str] = {
 }
 """What Slack says in the place of a text of the same name: buttons stand under it, so it names no code to reply with."""
 
-ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ASKED, **ADMIN, **CUSTOMER, **NAMES, **CALLS, **SLACK}
+ENGLISH: Mapping[str, str] = {**RESPONDER, **DUTY, **ASKED, **ADMIN, **CUSTOMER, **SURVEYS, **NAMES, **CALLS, **SLACK}

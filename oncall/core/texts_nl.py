@@ -19,6 +19,10 @@ CUSTOMER: Mapping[str, str] = {
     "update": "{company} {case}: {words}[ Nieuw bericht uiterlijk {update}.]",
     "no_news": "{company} {case}: we zijn u nu een bericht schuldig en hebben helaas nog geen nieuws.[ {holder} heeft uw zaak.]"
     " Nieuw bericht uiterlijk {update}.",
+    "survey": "{company} {case}: hoe hebben we uw zaak van {since} behandeld? Antwoord 1 (slecht) tot 5 (heel goed). Geen vragen meer: NOMORE.",
+    "survey_low": "{company} {case}: dank u. Het spijt ons dat het niet goed was. Een mens kijkt naar elke 1 en 2. Gebeld worden? Antwoord BEL.",
+    "survey_call": "{company} {case}: genoteerd dat u gebeld wilt worden. Wie ernaar kijkt, leest dat.",
+    "survey_stopped": "{company}: geen vragen meer aan dit nummer. Bij een noodgeval sms'en we u als voorheen.",
     "one_of_us": "Iemand van ons",
     "out_of_scope": "{company}: {case} genoteerd. Niet buiten kantooruren: {topic}.[ {answer}][ Contact door een mens uiterlijk {due}.]"
     "[ We kijken ernaar: {opening}.] Ligt er iets plat? Antwoord SPOED.",

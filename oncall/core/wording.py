@@ -206,6 +206,13 @@ def clock_text(
     return f"{weekday} {local:%H:%M}" if -7 < days <= 7 else f"{weekday} {local.day} {months.split()[local.month - 1]} {local:%H:%M}"
 
 
+def clock_text_in(
+    texts: Mapping[str, Mapping[str, str]], language: str, at: datetime, timezone: str, now: datetime
+) -> str:  # fmt: skip
+    """The same for a customer who reads `language`."""
+    return clock_text(at, timezone, now, template(texts, language, "weekdays"), template(texts, language, "months"))
+
+
 def problems(about: str, pattern: str) -> tuple[str, ...]:
     """What is wrong with a company's own template: an unknown id, a placeholder it cannot fill, one it must not leave out, no word to answer."""
     if about not in ENGLISH:

@@ -14,10 +14,10 @@ from oncall.core.asks import order_key as order_id
 from oncall.core.feedback import ASK_WITHIN, ASKS, ONE_EACH, last_asking, order_key
 from oncall.core.incident import RINGING
 from oncall.core.messages import Incident, Order, OrderKind
-from oncall.core.model import Handbook
+from oncall.core.model import Handbook, language_of
 from oncall.core.notices import by_day
 from oncall.core.triage import office_is_open
-from oncall.core.wording import clock_text, text
+from oncall.core.wording import clock_text_in, text
 from oncall.engine.alarms import URGENCY, by_text, trouble
 from oncall.engine.duty import Orders
 from oncall.engine.judging import waking_values
@@ -86,7 +86,9 @@ class FeedbackChore:
         surveys.add(conn, incident.id, phone if texted else "", incident.opened_at, now)
         if not phone or not texted:
             return ()
-        values = {"company": handbook.company, "case": incident.case, "since": clock_text(incident.opened_at, handbook.timezone, now)}
+        language = language_of(handbook, incident.customer_id)
+        since = clock_text_in(handbook.texts, language, incident.opened_at, handbook.timezone, now)
+        values = {"company": handbook.company, "case": incident.case, "since": since}
         return (
             Order(
                 id=f"{order_key(incident.id, ASKS)}/customer/sms",
@@ -96,7 +98,7 @@ class FeedbackChore:
                 recipient="customer",
                 way="sms",
                 address=phone,
-                text=text(handbook.texts, "en", ASKS, values),
+                text=text(handbook.texts, language, ASKS, values),
                 urgency=URGENCY,
                 due_at=now,
                 # One text: what may have arrived is not sent again.

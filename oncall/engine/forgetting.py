@@ -134,6 +134,7 @@ class Forgetting:
             return False
         if incident.forgotten_at is None:
             forgetting.forget_addresses(conn, [one for one in (contact.phone, contact.email) if one])
+            forgetting.forget_feedback(conn, incident.id)
             desk = Desk(handbook=self._handbook(), ways=self._ways)
             decision = decide(incident, fact, desk.handbook, StoreView(conn, fact.at, desk))
             incidents.save(conn, fact, decision, incident)

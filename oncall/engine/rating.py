@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from oncall.core.feedback import BEST, RATING_DUE_DAYS, STANDS_FOR, Topic, order_key
 from oncall.core.messages import Heard, Incident, Order, OrderKind, Status
-from oncall.core.model import Handbook
+from oncall.core.model import Handbook, language_of
 from oncall.core.progress import HANDLED
 from oncall.core.wording import text
 from oncall.engine.alarms import URGENCY
@@ -76,7 +76,9 @@ def answer(handbook: Handbook, about: str, key: str, heard: Heard, case: str = "
         recipient="customer",
         way=heard.way,
         address=heard.sender,
-        text=text(handbook.texts, "en", about, {"company": handbook.company, "case": case}),
+        text=text(
+            handbook.texts, language_of(handbook, handbook.customer_of.get(heard.sender, "")), about, {"company": handbook.company, "case": case}
+        ),
         urgency=URGENCY,
         due_at=heard.at,
         only_way=False,

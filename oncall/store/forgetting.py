@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, delete, func, or_, select, update
 
 from oncall.core.messages import FINAL, Forgotten
 from oncall.store.codec import instant, micros
-from oncall.store.tables import ATTEMPTS, BROKEN_WAYS, HANDBOOKS, INBOX, INCIDENTS, LOG, OUTBOX, WRONG_CODES
+from oncall.store.tables import ATTEMPTS, BROKEN_WAYS, HANDBOOKS, INBOX, INCIDENTS, LOG, NO_SURVEYS, OUTBOX, REVIEWS, SURVEYS, WRONG_CODES
 
 SLICE = 500
 """Rows that one unit of work touches at most, so that a page never waits for it (decisions.md 13)."""
@@ -98,9 +98,16 @@ def empty_bodies(conn: Connection, rows: Sequence[int], marks: Sequence[str] = (
     return len(rows)
 
 
+def forget_feedback(conn: Connection, incident: str) -> None:
+    """Whom we asked how it was and what they wrote, also where a review quotes it; ratings, and what we decided in a review, stay."""
+    conn.execute(update(SURVEYS).where(SURVEYS.c.incident == incident).values(phone="", comment=""))
+    conn.execute(update(REVIEWS).where(REVIEWS.c.incident == incident).values(words=""))
+
+
 def forget_addresses(conn: Connection, addresses: Iterable[str]) -> None:
-    """Addresses of customers that never worked, and wrong codes that came from them."""
+    """Addresses of customers that never worked or want no surveys, and wrong codes that came from them."""
     for address in (one.lower() for one in addresses):
+        conn.execute(delete(NO_SURVEYS).where(func.lower(NO_SURVEYS.c.phone) == address))
         conn.execute(delete(BROKEN_WAYS).where(BROKEN_WAYS.c.person == "customer", func.lower(BROKEN_WAYS.c.address) == address))
         conn.execute(delete(WRONG_CODES).where(func.lower(WRONG_CODES.c.sender) == address))
 

@@ -115,7 +115,8 @@ def test_with_its_code_a_page_is_taken_whatever_else_waits() -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [("31", "yes"), ("31 ok", "yes"), ("Take 31", "yes"), ("31 yes", "yes"), ("31N", "no"), ("31 no", "no"), ("31S", "cover"), ("31 cover", "cover"),
-     ("31D", ""), ("31 what", ""), ("31S30", ""), ("31U we found it", "")],
+     ("31D", "duplicate"), ("31 too little info", "too little info"), ("31W", "could wait"),
+     ("31J", "not our job"), ("31 what", ""), ("31S30", ""), ("31U we found it", "")],
 )  # fmt: skip
 def test_a_question_is_answered_by_its_code(words: str, says: str) -> None:
     """Also in quarantine, where the answer is that it is over; a word that is none is no answer."""

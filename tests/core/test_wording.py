@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncall.core.texts_en import ADMIN, ASKED, CALLS, CUSTOMER, DUTY, ENGLISH, NAMES, RESPONDER, SLACK
+from oncall.core.texts_en import ADMIN, ASKED, CALLS, CUSTOMER, DUTY, ENGLISH, NAMES, RESPONDER, SLACK, SURVEYS
 from oncall.core.wording import BASIC, EXTENDED, PLACEHOLDER, SEGMENT, asks, clock_text, filled, problems, septets, text, transliterate
 from tests.simulation.world import START
 
@@ -68,9 +68,16 @@ def test_every_text_fits_one_segment_with_ordinary_values(about: str) -> None:
     assert "[" not in out
 
 
+@pytest.mark.parametrize("about", [*sorted({**RESPONDER, **ASKED, **DUTY}), "gap_ahead"])
+def test_a_text_to_us_is_one_segment_when_every_value_is_as_wide_as_can_be(about: str) -> None:
+    """Characters of the extension table count twice, and a shortened value keeps six of them."""
+    far = LONG if about in {**ASKED, **DUTY, "gap_ahead": ""} else {}
+    assert septets(text({}, "en", about, {**FIXED, **far, **dict.fromkeys(FREE, "{" * 8)})) <= SEGMENT
+
+
 def test_no_two_kinds_of_reader_share_a_text_id() -> None:
     """A responder must never get the customer's words."""
-    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ASKED) + len(ADMIN) + len(CUSTOMER) + len(NAMES) + len(CALLS) + len(SLACK)
+    assert len(ENGLISH) == len(RESPONDER) + len(DUTY) + len(ASKED) + len(ADMIN) + len(CUSTOMER) + len(SURVEYS) + len(NAMES) + len(CALLS) + len(SLACK)
 
 
 def test_no_text_asks_for_a_word_that_carriers_take() -> None:

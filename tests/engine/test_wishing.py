@@ -21,7 +21,7 @@ def test_a_swap_exchanges_the_next_whole_duty_of_each(tmp_path: Path) -> None:
             "I ask Ben to swap: r Tue 09:00 to Wed 09:00 for Wed 09:00 to Thu 09:00. Until the answer is yes nothing changes."
         ]
         assert await night.texts("ben") == [
-            f"Ana asks to swap r: you Tue 09:00 to Wed 09:00, Ana Wed 09:00 to Thu 09:00. Reply {ben} = I swap, {ben}N = no."
+            f"Ana asks to swap r: you Tue 09:00 to Wed 09:00, they Wed 09:00 to Thu 09:00. Reply {ben} = I swap, {ben}N = no."
         ]
         await night.says("ben", f"{ben} ok")
         assert (night.on_call("2026-01-13T12:00"), night.on_call("2026-01-14T12:00")) == (("ben",), ("ana",))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from oncall.store import forgetting, log, ways, wrong_codes
+from oncall.core.feedback import Topic
+from oncall.store import forgetting, log, reviews, surveys, ways, wrong_codes
 from oncall.store.tables import METADATA
 from tests.core.escalation.player import Player
 from tests.store.made import memory, saved
 
-EMPTIED = {"inbox", "incidents", "log", "outbox", "attempts", "handbooks", "broken_ways", "wrong_codes"}
-OF_US = {"codes", "overrides", "requests", "asks", "feeds"}
-"""Who of us is on call, asked, and holds which code."""
+EMPTIED = {"inbox", "incidents", "log", "outbox", "attempts", "handbooks", "broken_ways", "wrong_codes", "surveys", "no_surveys", "reviews"}
+OF_US = {"codes", "overrides", "requests", "asks", "feeds", "pulse_asked", "pulse_tokens", "pulse_answers"}
+"""Who of us is on call, asked, and holds which code; and how we find it."""
 COUNTS = {"log_anchors", "cases", "clock", "chores", "boards"}
 """Times, digests, and figures that name cases and people of ours."""
 
@@ -57,3 +58,22 @@ def test_broken_addresses_of_customers_go_and_ours_stay(person: str, left: int) 
         forgetting.forget_addresses(conn, ["m.visser@example.com"])
         assert len(ways.broken(conn)) == left
         assert wrong_codes.count(conn, "m.visser@example.com", player.at) == 0
+
+
+def test_what_a_customer_said_when_asked_how_it_was_goes_and_the_rating_stays() -> None:
+    """Also where a review quotes it; what we wrote when we closed that is ours."""
+    phone, at = "+31655501234", Player().at
+    with memory() as conn:
+        surveys.add(conn, "1001", phone, at, at)
+        surveys.rate(conn, "1001", 1, "form", at, comment="Nobody called Dana.")
+        surveys.refuse(conn, phone, at)
+        review = reviews.add(conn, "1001/low", Topic.RATING, "1001", "Nobody called Dana.", owner="ben", reported_at=at, now=at, due_at=at)
+        assert review is not None
+        reviews.close(conn, review.id, "ben", "runbook written", at)
+        forgetting.forget_feedback(conn, "1001")
+        forgetting.forget_addresses(conn, [phone])
+        asked, kept = surveys.load(conn, "1001"), reviews.load(conn, review.id)
+        assert asked is not None
+        assert (asked.rating, asked.comment, asked.phone, surveys.is_refused(conn, phone)) == (1, "", "", False)
+        assert kept is not None
+        assert (kept.words, kept.because) == ("", "runbook written")

@@ -10,8 +10,9 @@ from oncall.core.escalation.wanted import untrue
 from oncall.core.incident import Said
 from oncall.core.letters import letter
 from oncall.core.messages import OrderKind
+from oncall.core.model import language_of
 from oncall.core.replies import draw_secret
-from oncall.core.wording import clock_text, template, words_for
+from oncall.core.wording import clock_text_in, words_for
 
 if TYPE_CHECKING:
     from oncall.core.escalation.draft import Draft
@@ -80,16 +81,12 @@ def words(draft: Draft, about: str, way: str, more: dict[str, str]) -> str:
 
 def language(draft: Draft) -> str:
     """The customer's language; English for somebody whom the handbook does not know."""
-    known = draft.handbook.customers.get(draft.incident.customer_id)
-    return known.language if known is not None else "en"
+    return language_of(draft.handbook, draft.incident.customer_id)
 
 
 def time(draft: Draft, at: datetime | None) -> str:
     """`at` on the company's clock, with days and months in the customer's language; '' for None."""
-    if at is None:
-        return ""
-    days, months = (template(draft.handbook.texts, language(draft), about) for about in ("weekdays", "months"))
-    return clock_text(at, draft.handbook.timezone, draft.at, days, months)
+    return "" if at is None else clock_text_in(draft.handbook.texts, language(draft), at, draft.handbook.timezone, draft.at)
 
 
 def name(draft: Draft, about: str) -> str:

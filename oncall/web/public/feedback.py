@@ -62,7 +62,7 @@ async def found(request: Request) -> Found:
 def look_up(conn: Connection, reference: str) -> tuple[Incident, Survey] | None:
     """The case, and what was asked about it; it is read and nothing else."""
     incident = incidents.with_case(conn, reference)
-    survey = surveys.load(conn, incident.id) if incident is not None else None
+    survey = surveys.load(conn, incident.id) if incident is not None and incident.forgotten_at is None else None
     return None if incident is None or survey is None else (incident, survey)
 
 

@@ -70,7 +70,7 @@ def test_managers_read_that_the_customer_is_told_only_if_that_is_so(phone: str, 
     player.act("acknowledge", "ana")
     player.after(minutes=15)
     assert [order.text for order in player.orders if order.about == "late_manager"] == [
-        f"LATE SEV1 Northwind: Ana has it, but no call to the customer was reported by 02:15.{told} Ask Ana, or take over."
+        f"LATE SEV1 Northwind: Ana has it, but no call to the customer was reported by 02:15.{told} Ask, or take over."
     ]
     assert [about for _, about in ways(player)].count("late_held") == bool(told)
 

@@ -106,8 +106,7 @@ def test_who_left_only_an_address_is_owed_words_too_and_gets_them_by_mail() -> N
     assert [order.text for order in player.orders if order.about == "update_late"] == [f"{late} Reply {code}U and your words. Need help: {code}H."]
     assert player.told(decision)[1:] == [("priya", "update_late_manager")]
     assert player.orders[-1].text == (
-        "NO WORD SEV1 Northwind: promised by 02:20, none came; Ana has it."
-        " The customer is told now that there is no news, next word 02:40. Ask, or take over."
+        "NO WORD SEV1 Northwind: promised by 02:20, none came; Ana has it. The customer is told now, next word 02:40. Ask, or take over."
     )
     words = player.act("update", "ana", text="It is back.")
     assert player.told(words, NOTIFY) == [("customer", "update")]
