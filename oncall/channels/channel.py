@@ -15,7 +15,8 @@ class Outgoing:
     is its `address`. `incident` and `turn` say which state of which incident its buttons speak of ('' and 0: none). `url_key` stands for
     the order in callback URLs. `again`: an earlier attempt may have been accepted, so look it up before posting; `known_ids` are the
     provider's ids of other messages to this address, which must not be taken for this one. `at`: when it was ordered. `thread` is the same
-    for all messages of an incident, and for no others ('' where there is none).
+    for all messages of an incident, and for no others ('' where there is none). `severity` is
+    the incident's, one of the policy's `severities`.
     """
 
     order: str
@@ -32,6 +33,8 @@ class Outgoing:
     known_ids: frozenset[str]
     at: datetime | None = None
     thread: str = ""
+    severity: str = ""
+    severities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

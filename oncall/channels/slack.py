@@ -7,7 +7,7 @@ from typing import Any
 from oncall.channels.channel import Accepted, ChannelError, Outgoing, ResultUnknown
 from oncall.channels.slack_api import SlackApi, SlackMessage
 from oncall.core.asks import ask_of
-from oncall.core.board import BUTTONS_ABOUT, ask_buttons, buttons, escaped, marked
+from oncall.core.buttons import BUTTONS_ABOUT, SEVERITY_ABOUT, ask_buttons, buttons, escaped, marked, severity_menu
 from oncall.settings import Settings
 
 LONGEST_SECTION = 3000
@@ -57,6 +57,8 @@ def message_of(outgoing: Outgoing) -> SlackMessage:
     blocks: list[dict[str, Any]] = [{"type": "section", "text": marked(escaped(outgoing.text, LONGEST_SECTION))}]
     actions, ask = BUTTONS_ABOUT.get(outgoing.about, ()), ask_of(outgoing.order)
     elements = buttons(actions, outgoing.incident, outgoing.turn) if outgoing.incident else ask_buttons(outgoing.about, ask) if ask else []
+    if outgoing.incident and outgoing.about in SEVERITY_ABOUT:
+        elements = [*elements, *severity_menu(outgoing.severities, outgoing.severity, outgoing.incident, outgoing.turn)]
     if elements:
         blocks.append({"type": "actions", "block_id": "oncall_actions", "elements": elements})
     return SlackMessage(text=escaped(outgoing.text, LONGEST_SECTION), blocks=blocks, key=outgoing.url_key)

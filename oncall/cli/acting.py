@@ -1,4 +1,4 @@
-"""Commands that do something: page, ack, pass, escalate, contacted, resolve, snooze, note, update, reopen, reload."""
+"""Commands that do something: page, ack, pass, escalate, contacted, reclassify, resolve, snooze, note, update, reopen, reload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,21 @@ from oncall.cli.output import Code, Failed, out
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="The incident's number or its case, e.g. 1001 or K7QX.")]
 By = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who acts: a person of the handbook; by default your user name.")]
-NOT_DONE = frozenset({"taken by other", "already closed", "not open", "not paged", "only a shadow", "nobody to tell", "forgotten"})
+NOT_DONE = frozenset(
+    {
+        "taken by other",
+        "already closed",
+        "not open",
+        "not paged",
+        "only a shadow",
+        "nobody to tell",
+        "same severity",
+        "unknown severity",
+        "not yours",
+        "not contacted",
+        "forgotten",
+    }
+)
 """Results that mean: nothing changed, and here is why."""
 
 
@@ -32,6 +46,7 @@ def register(app: typer.Typer) -> None:
     app.command("take", help="The same as ack.", hidden=True)(plain("acknowledge"))
     app.command("resolve")(resolve)
     app.command("snooze")(snooze)
+    app.command("reclassify")(reclassify)
     app.command("note")(note)
     app.command("update")(update)
     app.command("reload")(reload)
@@ -97,6 +112,13 @@ def snooze(
 ) -> int:  # fmt: skip
     """Keep an incident without being asked for a while; it always ends."""
     return act(reference, "snooze", by, minutes=minutes)
+
+
+def reclassify(
+    reference: Reference, severity: Annotated[str, typer.Argument(metavar="SEVERITY", help="How bad it really is: sev1, sev2, ...")], by: By = ""
+) -> int:
+    """Change how bad an incident is: a higher severity pages its people now; a lower one keeps every promise that was made."""
+    return act(reference, "reclassify", by, severity=severity)
 
 
 def note(reference: Reference, text: Annotated[str, typer.Argument(metavar="TEXT")], by: By = "") -> int:

@@ -159,6 +159,7 @@ class Incident:
     the holder was asked whether they are still on it. `told`: the notices that were ordered for the customer since it was opened last.
     `update_every`: how often the customer is owed a word while it lasts, as promised when it was opened; `update_by`: by when the next,
     of which the holder was reminded if `update_asked`, and `update_turn` the turn that said so; `updates_missed` of them did not come in time.
+    `worst`: the highest severity that a human's word left it with before or since, '' if none changed it; reports count by it.
     `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known. `said` holds, by their
     names, the newest notices that could go by another way too. `forgotten_at`: when, and by whom, names, numbers and words were taken out
     of it for good.
@@ -206,6 +207,7 @@ class Incident:
     update_asked: bool = False
     update_turn: int = 0
     updates_missed: int = 0
+    worst: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""
     forgotten_at: datetime | None = None

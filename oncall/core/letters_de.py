@@ -58,6 +58,18 @@ Es kann wohl warten, bis wir öffnen ({opening}). Deshalb wird niemand geweckt.
 Wenn wir öffnen, {opening}[. Wir melden uns bis {due}].
 Eilt es doch?[ Schreiben Sie DRINGEND {case} an {number}, und wir wecken jemanden.] """
     + REACH,
+    "letter_can_wait": """{by} sagt, dass Ihr Fall warten kann, bis wir öffnen: {opening}
+{by} hat sich Ihren Fall angesehen. Sie meldeten: {summary}
+Er kann warten, bis wir öffnen ({opening}). Vorher arbeitet niemand daran.
+Wenn wir öffnen, {opening}.
+Eilt es doch?[ Schreiben Sie DRINGEND {case} an {number}, und wir wecken jemanden.] """
+    + REACH,
+    "letter_sooner": """Wir behandeln Ihren Fall jetzt als dringender
+Er ist dringender, als wir dachten. Sie meldeten: {summary}
+{holder} hat Ihren Fall[ und meldet sich bis {due} bei Ihnen].
+[Um {due}, wenn sich bis dahin niemand gemeldet hat. ]Wenn Ihr Fall geschlossen ist, erfahren Sie es.
+"""
+    + REACH,
     "letter_declined": """Notiert, aber außerhalb der Bürozeiten bearbeiten wir das nicht
 Ihre Meldung kam um {reported}: {summary}
 Außerhalb der Bürozeiten bearbeiten wir das nicht. Deshalb wird niemand geweckt.

@@ -58,6 +58,18 @@ It looks like it can wait until we open {opening}, so nobody is woken for it.
 When we open {opening}[. We will contact you by {due}].
 Cannot wait?[ Text URGENT {case} to {number} and we wake someone.] """
     + REACH,
+    "letter_can_wait": """{by} says that your case can wait until we open {opening}
+{by} has looked at your case. You reported: {summary}
+It can wait until we open {opening}, so nobody works on it before.
+When we open {opening}.
+Cannot wait?[ Text URGENT {case} to {number} and we wake someone.] """
+    + REACH,
+    "letter_sooner": """We treat your case as more urgent now
+It is more urgent than we thought. You reported: {summary}
+{holder} has your case[ and will contact you by {due}].
+[By {due}, if nobody has reached you by then. ]When your case is closed, you are told.
+"""
+    + REACH,
     "letter_declined": """Noted, but we do not handle this after hours
 We received your report at {reported}: {summary}
 We do not handle this after hours, so nobody is woken for it.

@@ -55,6 +55,18 @@ Het kan wachten, lijkt het, tot we opengaan ({opening}). Daarom wordt niemand ge
 Als we opengaan, {opening}[. We nemen uiterlijk {due} contact op].
 Kan het niet wachten?[ Sms SPOED {case} naar {number} en we wekken iemand.] """
     + REACH,
+    "letter_can_wait": """{by} zegt dat uw zaak kan wachten tot we opengaan: {opening}
+{by} heeft naar uw zaak gekeken. U meldde: {summary}
+Het kan wachten tot we opengaan ({opening}). Tot dan werkt er niemand aan.
+Als we opengaan, {opening}.
+Kan het niet wachten?[ Sms SPOED {case} naar {number} en we wekken iemand.] """
+    + REACH,
+    "letter_sooner": """We behandelen uw zaak nu als dringender
+Het is dringender dan we dachten. U meldde: {summary}
+{holder} heeft uw zaak[ en neemt uiterlijk {due} contact met u op].
+[Om {due}, als niemand u dan heeft bereikt. ]Als uw zaak gesloten is, hoort u het.
+"""
+    + REACH,
     "letter_declined": """Genoteerd, maar dit doen we niet buiten kantooruren
 Uw melding kwam om {reported}: {summary}
 Dit doen we niet buiten kantooruren. Daarom wordt niemand gewekt.

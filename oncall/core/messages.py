@@ -12,7 +12,7 @@ from oncall.core.incident import FINAL, Contact, Incident, Page, PageState, Page
 __all__ = [
     "ACTS", "FACTS", "FINAL", "Acknowledged", "CallEnded", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "Forgotten",
     "HandedOver", "Heard", "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "PageTry",
-    "Passed", "PlannedStep", "Promise", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status",
+    "Passed", "PlannedStep", "Promise", "Reclassified", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status",
     "TimeCame", "Updated",
 ]  # fmt: skip
 
@@ -107,6 +107,13 @@ class Updated(HumanAct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reclassified(HumanAct):
+    """A human says how bad it really is: `severity` is the id of the one it should have."""
+
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten(HumanAct):
     """Who reported a closed incident, how to reach them and all words of it are taken out for good; `by` is 'retention' when it was too old."""
 
@@ -179,6 +186,7 @@ ACTS: Mapping[str, type[HumanAct]] = {
     "reopen": Reopened,
     "note": Noted,
     "update": Updated,
+    "reclassify": Reclassified,
 }
 """The verbs of CLI, API and SMS, and the facts they become."""
 
@@ -195,6 +203,7 @@ FACTS: Mapping[str, type[Fact]] = {
         Reopened,
         Noted,
         Updated,
+        Reclassified,
         Forgotten,
         MarkedUrgent,
         TimeCame,

@@ -47,12 +47,13 @@ class AskedCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A verb of messages.ACTS for an incident; `minutes` only for a snooze, `text` only for words to the customer."""
+    """A verb of messages.ACTS for an incident; `minutes` only for a snooze, `text` only for words to the customer, `severity` to reclassify."""
 
     verb: str
     incident: str
     minutes: int = 0
     text: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +130,12 @@ def plain(text: str) -> str:
     return " ".join(kept.strip(" \"'“”‘’.!,;:()").split())
 
 
-def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int, asked: tuple[AskedCode, ...] = ()) -> Meaning:
+def understand(
+    text: str, held: tuple[HeldCode, ...], wrong_lately: int, asked: tuple[AskedCode, ...] = (), severities: tuple[str, ...] = ()
+) -> Meaning:
     """What `text` of a known responder means, who holds `held`, was `asked` and sent `wrong_lately` wrong codes in WRONG_CODES_SPAN.
+
+    `severities` are the ids that may stand behind a code: `47 SEV2`.
 
     Never guesses: a bare word acts only if exactly one incident and no other question waits for this person, a code never on a near miss, and
     words inside sentences never (interfaces.md 2.2, decisions.md 31 and 32).
@@ -153,7 +158,7 @@ def understand(text: str, held: tuple[HeldCode, ...], wrong_lately: int, asked: 
         return Meaning(acts=waiting) if waiting else Meaning(answer="not_understood")
     if said in VERBS and said:
         return bare(VERBS[said], held, asked)
-    return coded(said, held, asked)
+    return coded(said, held, asked, severities)
 
 
 def own_lines(text: str) -> str:
@@ -183,7 +188,7 @@ def bare(verb: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) ->
     return Meaning(answer="not_understood")
 
 
-def coded(said: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) -> Meaning:
+def coded(said: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...], severities: tuple[str, ...]) -> Meaning:
     """A reply that names a code, before or behind the word."""
     if match := CODE_FIRST.fullmatch(said):
         code, word = match.group(1), match.group(2) or ""
@@ -194,7 +199,8 @@ def coded(said: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) -
     if question := next((one for one in asked if one.code == code), None):
         return Meaning(ask=question.ask, says=ASK_WORDS.get(word, ""))
     snooze = SNOOZE.fullmatch(word)
-    verb = "snooze" if snooze else VERBS.get(word)
+    severity = next((one for one in severities if one.casefold() == word.replace(" ", "")), "")
+    verb = "snooze" if snooze else VERBS.get(word) or ("reclassify" if severity else None)
     if verb is None:
         return Meaning(answer="not_understood")
     known = next((one for one in held if one.code == code), None)
@@ -203,7 +209,7 @@ def coded(said: str, held: tuple[HeldCode, ...], asked: tuple[AskedCode, ...]) -
     if verb == "details":
         return Meaning(asks_about=known.incident)
     minutes = min(max(int(snooze.group(1)), 1), SNOOZE_LIMIT_MINUTES) if snooze else 0
-    return Meaning(acts=(Act(verb=verb, incident=known.incident, minutes=minutes),))
+    return Meaning(acts=(Act(verb=verb, incident=known.incident, minutes=minutes, severity="" if verb != "reclassify" else severity),))
 
 
 def understand_key(digits: str) -> str:

@@ -16,6 +16,8 @@ CUSTOMER: Mapping[str, str] = {
     "resolved": "{company} {case}: {by} hat Ihren Fall geschlossen ({since}). Noch kaputt? Antworten Sie ERNEUT, und wir wecken wieder jemanden.",
     "waiting": "{company}: Fall {case} notiert. Er kann wohl warten, bis wir öffnen ({opening})[; wir melden uns bis {due}]."
     " Eilt es? Antworten Sie DRINGEND, und wir wecken jemanden.",
+    "can_wait": "{company} {case}: {by} sagt, Ihr Fall kann warten, bis wir öffnen ({opening}). Eilt es? Antworten Sie DRINGEND, und wir wecken jemanden.",
+    "sooner": "{company} {case}: Ihr Fall ist für uns jetzt dringender.[ {holder} hat ihn und meldet sich bis {due} bei Ihnen.]",
     "declined": "{company}: Fall {case} notiert, aber außerhalb der Bürozeiten bearbeiten wir das nicht. Ausfall? Antworten Sie DRINGEND, und wir wecken jemanden.",
     "update": "{company} {case}: {words}[ Neue Nachricht bis {update}.]",
     "no_news": "{company} {case}: Wir schulden Ihnen jetzt eine Nachricht und haben leider noch nichts Neues.[ {holder} hat Ihren Fall.]"

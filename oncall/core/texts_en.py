@@ -43,7 +43,12 @@ RESPONDER: Mapping[str, str] = {
     "update_late_manager": "NO WORD {severity} {customer}: promised by {update}, none came; {holder} has it.[ The customer is told now, next word {until}.] Ask, or take over.",
     "customer_not_told": "{severity} {customer} ({case}): the customer may not have our message ({reason}). Please reach them another way.",
     "shadow": "Copy, nothing to do: {severity} {customer}: {summary}. {by} is called; you shadow.",
-    "worse": "{code} {customer} was reported again and is now {severity}.",
+    "reclassified": "{code} {customer} is {severity} now[, says {by}].[ Call {caller} by {due}, then reply {code}C.]",
+    "same_severity": "{code} {customer} is {severity} already. Nothing was done.",
+    "waits_not_yours": "{code} {customer} stays {severity}: only who has it can let it wait, and that is {holder}. Nothing was done.",
+    "waits_not_yet": "{code} {customer} stays {severity}: they are due a call by {due}. Reach them, reply {code}C, then let it wait.",
+    "waits_now": "{code} {customer} is {severity} now and waits until we open {opening}. It is not yours any more. Good night.",
+    "stand_down_waits": "{customer} ({code}) waits until we open {opening}. No more calls to you for it. Good night.",
 }
 """What responders and managers read; one segment each, always."""
 
@@ -103,7 +108,7 @@ ADMIN: Mapping[str, str] = {
     "store_down": "TROUBLE: the {company} pager cannot write its data ({reason}). New emergencies are refused until that is mended. Look now.",
     "overdue": "TROUBLE with the pager itself: {reason}. Pages may not go out. Look now: oncall status",
     "change_made": "{by} changed who is on call for {list} from {since} to {until}: {next} instead of {holder}.",
-    "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Reply {code} = I take it, {code}N = no; or put somebody there, or 'nobody'. See: oncall check",
+    "gap_ahead": "Nobody is on call for {list} from {since} to {until}. Reply {code} = I take it, {code}N = no; or put somebody there. See: oncall check",
     "review_opened": "Review {count}: {customer} ({case}), {reason}. It is yours, due {until}. See: oncall reviews",
     "review_overdue": "Review {count} of {holder} was due {until} and is open: {customer} ({case}), {reason}. See: oncall reviews",
     "parked": "TROUBLE: {customer} could not be handled ({reason}). Nobody is paged for it by itself. Look now: oncall list",
@@ -119,6 +124,8 @@ CUSTOMER: Mapping[str, str] = {
     "exhausted": "{company} {case}: nobody has answered us yet. We keep trying and are calling more people.[ Next text by {due}.]",
     "resolved": "{company} {case}: {by} closed your case at {since}. Still broken? Reply REOPEN and we wake an engineer again.",
     "waiting": "{company}: case {case} noted. It looks like it can wait until we open {opening}[; we will contact you by {due}]. Cannot wait? Reply URGENT and we wake someone.",
+    "can_wait": "{company} {case}: {by} says your case can wait until we open {opening}; we go on with it then. Cannot wait? Reply URGENT and we wake someone.",
+    "sooner": "{company} {case}: we treat your case as more urgent now.[ {holder} has it and will contact you by {due}.]",
     "declined": "{company}: case {case} noted, but we do not handle this after hours. If something is down, reply URGENT and we wake someone.",
     "update": "{company} {case}: {words}[ Next word by {update}.]",
     "no_news": "{company} {case}: we promised you a word by now and have no news yet, sorry.[ {holder} has your case.] Next word by {update}.",
@@ -224,9 +231,10 @@ SLACK: Mapping[str, str] = {
     "slack_duty_begins": "You are on call for {list} until {until}[, with {next}][, backup {backup}].",
     "slack_right_to_wake": "{customer} {since}: was it right to wake you?",
     "slack_duty_no": "You stay on call for {list} {since} to {until}.",
-    "slack_gap_ahead": "Nobody is on call for {list} from {since} to {until}. Take it, or put somebody there, or 'nobody'. See: oncall check",
+    "slack_gap_ahead": "Nobody is on call for {list} from {since} to {until}. Take it, or put somebody there. See: oncall check",
     "slack_cover_how": "I did not understand. /cover = your next duty, /cover fri 18:00 to sat 08:00 = these hours, on a 24 h clock.",
-    "slack_worse": "{customer} was reported again and is now {severity}.",
+    "slack_reclassified": "{customer} is {severity} now[, says {by}].[ Call {caller} by {due}.]",
+    "slack_stand_down_waits": "{customer} waits until we open {opening}. No more calls to you for it. Good night.",
 }
 """What Slack says in the place of a text of the same name: buttons stand under it, so it names no code to reply with."""
 

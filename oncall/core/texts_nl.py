@@ -15,6 +15,8 @@ CUSTOMER: Mapping[str, str] = {
     "resolved": "{company} {case}: {by} heeft uw zaak gesloten ({since}). Nog kapot? Antwoord OPNIEUW en we wekken weer een engineer.",
     "waiting": "{company}: zaak {case} genoteerd. Die kan wachten, lijkt het, tot we opengaan ({opening})[; contact uiterlijk {due}]."
     " Haast? Antwoord SPOED en we wekken iemand.",
+    "can_wait": "{company} {case}: {by} zegt dat uw zaak kan wachten tot we opengaan ({opening}). Haast? Antwoord SPOED en we wekken iemand.",
+    "sooner": "{company} {case}: we behandelen uw zaak nu als dringender.[ {holder} heeft de zaak en neemt uiterlijk {due} contact op.]",
     "declined": "{company}: zaak {case} genoteerd, maar dit doen we niet buiten kantooruren. Ligt er iets plat? Antwoord SPOED en we wekken iemand.",
     "update": "{company} {case}: {words}[ Nieuw bericht uiterlijk {update}.]",
     "no_news": "{company} {case}: we zijn u nu een bericht schuldig en hebben helaas nog geen nieuws.[ {holder} heeft uw zaak.]"

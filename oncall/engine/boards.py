@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from oncall.channels import Accepted, ChannelError, ResultUnknown
 from oncall.channels.slack_api import SlackApi, SlackMessage
-from oncall.core.board import board, marked, thread
+from oncall.core.board import board, thread
+from oncall.core.buttons import marked
 from oncall.core.messages import Incident, LogEntry
 from oncall.core.model import Handbook
 from oncall.engine.outcome import Clock

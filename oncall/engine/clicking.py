@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from oncall.core.asks import ask_of
-from oncall.core.board import ASK_BUTTONS, BUTTONS, present
+from oncall.core.board import present
+from oncall.core.buttons import ASK_BUTTONS, BUTTONS, SEVERITY_MENU, Button
 from oncall.core.messages import ACTS, Heard, Incident
 from oncall.core.replies import Meaning, understand
 from oncall.engine.answering import answered, wished
@@ -13,9 +14,13 @@ from oncall.engine.desk import Desk, decide_and_save
 from oncall.engine.understood import Understood
 from oncall.store import incidents, log
 
+RECLASSIFY = Button(verb="reclassify", words="")
+"""An entry of the menu of severities."""
+
 
 def click(conn: Connection, desk: Desk, heard: Heard) -> Understood:
-    """What follows from a button. `heard.sender` is the person, `text` the button's action, `about` 'incident/turn' as its reader saw it.
+    """What follows from a button. `heard.sender` is the person, `text` the action (with the entry of a menu), `about`
+    'incident/turn' as its reader saw it.
 
     An old button acts on nothing and is answered with what is true now; but whoever wants to take what is still being called may. Without
     `about` nothing was pressed: `text` is what was typed.
@@ -27,13 +32,14 @@ def click(conn: Connection, desk: Desk, heard: Heard) -> Understood:
         return answered(conn, desk, heard, heard.sender, asked)
     reference, _, seen = heard.about.partition("/")
     incident = incidents.load(conn, reference)
-    button = BUTTONS.get(heard.text)
+    action, _, severity = heard.text.partition(" ")
+    button = RECLASSIFY if action == SEVERITY_MENU and severity else BUTTONS.get(action)
     if incident is None or button is None or not (seen.isascii() and seen.isdigit()):
         return Understood(action="unknown button", because="this button belongs to nothing that is known here; nothing was done")
     wanted = button.verb == "acknowledge" and incident.calling
     if not wanted and is_stale(conn, incident, int(seen)):
         return Understood(action="stale", because=present(incident, desk.handbook, heard.at))
-    more = {"minutes": button.minutes} if button.minutes else {}
+    more: dict[str, object] = {"severity": severity} if button is RECLASSIFY else {"minutes": button.minutes} if button.minutes else {}
     fact = ACTS[button.verb](at=heard.at, incident=incident.id, by=heard.sender, how=heard.way, **more)
     decided = decide_and_save(conn, desk, incident, fact)
     return Understood(action=button.verb, decided=(decided,), because=decided.decision.because)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from oncall.channels import ChannelError, ResultUnknown
 from oncall.channels.slack_api import SlackApi, SlackMessage
-from oncall.core.board import escaped, marked
+from oncall.core.buttons import escaped, marked
 from oncall.core.localtime import instant_of, local_of, monday_of
 from oncall.core.metrics.periods import last_over
 from oncall.core.metrics.words import digest

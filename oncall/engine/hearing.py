@@ -53,7 +53,7 @@ def from_responder(conn: Connection, desk: Desk, heard: Heard, who: str) -> Unde
     wrong = wrong_codes.count(conn, heard.sender, heard.at - WRONG_CODES_SPAN)
     known = tuple(HeldCode(code=code, incident=one.id, waits=waits_for(one, who)) for code, one in held.items())
     questions = tuple(AskedCode(code=one.code, ask=one.id, waits=one.waits(heard.at)) for one in asked)
-    meaning = understand(heard.text, known, wrong, questions)
+    meaning = understand(heard.text, known, wrong, questions, tuple(desk.handbook.severities))
     if meaning.acts:
         return act(conn, desk, heard, who, meaning.acts)
     if meaning.ask:
@@ -93,7 +93,7 @@ def act(conn: Connection, desk: Desk, heard: Heard, who: str, acts: tuple[Act, .
 
 def fact_of(one: Act, heard: Heard, who: str) -> HumanAct:
     """The fact that a reply's act is."""
-    needs: dict[str, dict[str, object]] = {"snooze": {"minutes": one.minutes}, "update": {"text": one.text}}
+    needs: dict[str, dict[str, object]] = {"snooze": {"minutes": one.minutes}, "update": {"text": one.text}, "reclassify": {"severity": one.severity}}
     more = needs.get(one.verb, {})
     return ACTS[one.verb](at=heard.at, incident=one.incident, by=who, how=heard.way, **more)
 

@@ -115,7 +115,7 @@ def claim(conn: Connection, desk: Desk, now: datetime, slots: int, lease: timede
         else:
             wanted.append((row, incident))
     claims = outbox.claim(conn, [row for row, _ in wanted], now + lease, now)
-    return tuple(given_up), tuple(sending_of(conn, row, incident, mine) for (row, incident), mine in zip(wanted, claims, strict=True))
+    return tuple(given_up), tuple(sending_of(conn, desk, row, incident, mine) for (row, incident), mine in zip(wanted, claims, strict=True))
 
 
 def unasked(conn: Connection, order: str, now: datetime) -> str:
@@ -123,7 +123,7 @@ def unasked(conn: Connection, order: str, now: datetime) -> str:
     return asks.unwanted(conn, order, now) or surveys.unwanted(conn, order, now)
 
 
-def sending_of(conn: Connection, row: outbox.Outbound, incident: Incident | None, mine: outbox.Claimed) -> Sending:
+def sending_of(conn: Connection, desk: Desk, row: outbox.Outbound, incident: Incident | None, mine: outbox.Claimed) -> Sending:
     """A claimed order with what the channel needs to know."""
     order = row.order
     again = mine.attempt > 1
@@ -144,6 +144,8 @@ def sending_of(conn: Connection, row: outbox.Outbound, incident: Incident | None
         known_ids=outbox.provider_ids(conn, order.address) if again or order.way == "voice" else frozenset(),
         at=order.due_at,
         thread=thread_of(incident) if incident is not None else "",
+        severity=incident.severity if incident is not None else "",
+        severities=tuple(desk.handbook.severities),
     )
     return Sending(order=order, claim=mine, due_at=row.next_at or order.due_at, outgoing=outgoing)
 

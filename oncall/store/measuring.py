@@ -66,7 +66,8 @@ def after_of(state: Mapping[str, Any]) -> After:
         case=state["case"],
         status=state["status"],
         service=state["service"],
-        severity=state["severity"],
+        # Reports count by the highest it had: nobody betters a figure by calling it something less.
+        severity=state.get("worst") or state["severity"],
         channel=state["channel"],
         steps=len(state["steps"]),
         step=state["step"],

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from oncall.core.messages import ACTS
+from oncall.core.model import Handbook
 from oncall.settings import Scope
 from oncall.web.callers import acting_person, allowed
 from oncall.web.parts import parts_of
@@ -24,13 +25,17 @@ LONGEST_SNOOZE_MIN = 24 * 60
 
 
 class Act(BaseModel):
-    """The body of an act. `by`: a person of the handbook. `minutes` is for a snooze, `text` for a note, a word to the customer, or a close."""
+    """The body of an act. `by`: a person of the handbook.
+
+    `minutes` is for a snooze, `text` for a note, a word to the customer, or a close, `severity` to reclassify.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     by: str = ""
     minutes: Annotated[int, Field(ge=1, le=LONGEST_SNOOZE_MIN)] = 30
     text: Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)] = ""
+    severity: Annotated[str, StringConstraints(max_length=60, strip_whitespace=True)] = ""
 
 
 @router.post("/v1/incidents/{reference}/{verb}")
@@ -44,7 +49,7 @@ async def act(request: Request, reference: str, verb: str) -> JSONResponse:
     parts = parts_of(request)
     by = acting_person(caller, said.by, parts.handbook())
     key = given_key(request)
-    fact = kind(at=parts.now(), incident=reference, by=by, how=caller.door, **words(verb, said))
+    fact = kind(at=parts.now(), incident=reference, by=by, how=caller.door, **words(verb, said, parts.handbook()))
     outcome = await taken(request, fact, key=f"{caller.door}:{caller.name}:{verb}:{key}" if key else "")
     return JSONResponse(
         {
@@ -60,8 +65,13 @@ async def act(request: Request, reference: str, verb: str) -> JSONResponse:
     )
 
 
-def words(verb: str, said: Act) -> dict[str, int | str]:
+def words(verb: str, said: Act, handbook: Handbook) -> dict[str, int | str]:
     """What the fact of `verb` carries beside who did it."""
+    if verb == "reclassify":
+        if said.severity not in handbook.severities:
+            known = f"is none of the policy; known: {', '.join(handbook.severities)}" if said.severity else "is missing"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the severity {known}", fields={"severity": known})
+        return {"severity": said.severity}
     if verb == "snooze":
         return {"minutes": said.minutes}
     if verb in {"note", "update"}:

@@ -15,7 +15,7 @@ import structlog
 
 from oncall.channels import ChannelError, ResultUnknown
 from oncall.channels.slack_api import SlackApi
-from oncall.core.board import ASK_BUTTONS, BUTTONS
+from oncall.core.buttons import ASK_BUTTONS, BUTTONS, SEVERITY_MENU
 from oncall.core.messages import Heard
 from oncall.core.model import Handbook
 from oncall.engine import Engine
@@ -41,6 +41,9 @@ SAID: Mapping[str, str] = {
     "snoozed": "It stays yours; you will be reminded in 30 minutes.",
     "resolved": "Closed.",
     "reopened": "Reopened, and being paged.",
+    "raised": "Noted: it is worse. Whom that pages is being paged.",
+    "lowered": "Noted: it is less bad. What was promised stays as it was.",
+    "waiting": "It waits until we open. The customer is told.",
     "already closed": "It was closed already. Nothing was done.",
     "not paged": "You were not paged for it, so there is nothing to pass on.",
     "not open": "Nobody is being called for it. Nothing was done.",
@@ -130,15 +133,18 @@ def click_of(payload: Mapping[str, Any]) -> tuple[str, str, Mapping[str, str], s
     if not isinstance(user, dict) or not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
         return None
     member, action, stamp = (word(value) for value in (user.get("id"), actions[0].get("action_id"), actions[0].get("action_ts")))
+    chosen = actions[0].get("selected_option")
     try:
-        value = json.loads(str(actions[0].get("value", "")))
+        value = json.loads(str((chosen if isinstance(chosen, dict) else actions[0]).get("value", "")))
     except (ValueError, RecursionError):
         return None
-    if action not in {*BUTTONS, *ASK_BUTTONS} or not member or not stamp or not isinstance(value, dict):
+    if action not in {*BUTTONS, *ASK_BUTTONS, SEVERITY_MENU} or not member or not stamp or not isinstance(value, dict):
         return None
     incident, seen = word(value.get("i")), str(value.get("v", ""))
     if not incident or not TURN.fullmatch(seen):
         return None
+    if action == SEVERITY_MENU:
+        action = f"{action} {word(value.get('s'))}"
     return member, action, {"i": incident, "v": seen}, f"{member}:{stamp}"
 
 

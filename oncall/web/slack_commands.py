@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from oncall.core.board import escaped
+from oncall.core.buttons import escaped
 from oncall.core.messages import Heard
 from oncall.core.model import Handbook
 from oncall.core.notices import told_rotations

@@ -61,6 +61,17 @@ def test_a_page_is_written_with_its_buttons_and_nothing_in_it_can_mention_or_for
     play(story)
 
 
+@pytest.mark.parametrize(("about", "offered"), [("page", True), ("yours", True), ("reached", False), ("stand_down", False)])
+def test_a_page_and_what_goes_to_its_holder_offer_the_other_severities(about: str, offered: bool) -> None:
+    async def story(channel: SlackDirect, here: Standing, member: str) -> None:
+        await channel.send(replace(page(member, about), severity="sev1", severities=("sev1", "sev2", "sev3")))
+        elements = [one for block in here.sandbox.slack_messages(member)[-1].blocks if block["type"] == "actions" for one in block["elements"]]
+        options = [[json.loads(each["value"]) for each in one["options"]] for one in elements if one["type"] == "overflow"]
+        assert options == ([[{"i": "1001", "v": 7, "s": "sev2"}, {"i": "1001", "v": 7, "s": "sev3"}]] if offered else [])
+
+    play(story)
+
+
 @pytest.mark.parametrize(
     ("about", "actions"),
     [

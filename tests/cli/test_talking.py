@@ -44,6 +44,9 @@ def test_a_night_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert (await terminal.types("ack", "1001", "--as", "ana"))[0] == 0
         code, said, _ = await terminal.types("ack", "1001", "--as", "ben")
         assert (code, said.startswith("taken by other: Ana had taken it already")) == (1, True)
+        assert (await terminal.types("reclassify", "1001", "sev1", "--as", "ana"))[0] == 1
+        code, said, error = await terminal.types("reclassify", "1001", "sev7", "--as", "ana")
+        assert (code, "is none of the policy; known: sev1" in said + error) == (2, True), (code, said, error)
         assert (await terminal.types("contacted", "1001", "--as", "ana"))[0] == 0
         assert "reached" in (await terminal.types("show", "1001"))[1]
         assert (await terminal.types("note", "1001", "restarted", "--as", "ana"))[0] == 0

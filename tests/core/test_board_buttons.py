@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from oncall.core.board import BUTTONS, BUTTONS_ABOUT, LONGEST_TEXT, board, buttons_now, thread
+from oncall.core.board import board, buttons_now, thread
+from oncall.core.buttons import BUTTONS, BUTTONS_ABOUT, LONGEST_TEXT
 from oncall.core.messages import ACTS, LogEntry
 from tests.core.escalation.player import Player
 

@@ -161,6 +161,15 @@ def test_details_and_reminders_carry_what_they_ask_for() -> None:
     assert understand("47 s 999", ONE, 0).acts == (Act(verb="snooze", incident="1001", minutes=720),)
 
 
+@pytest.mark.parametrize("words", ["47 SEV2", "47sev2", "#47 Sev 2."])
+def test_a_code_with_a_severity_says_how_bad_it_is(words: str) -> None:
+    """Only a severity that the policy has, and never without the code."""
+    assert understand(words, ONE, 0, severities=("sev1", "sev2")).acts == (Act(verb="reclassify", incident="1001", severity="sev2"),)
+    assert understand(words, ONE, 0, severities=("sev1",)) == Meaning(answer="not_understood")
+    assert understand("sev2", ONE, 0, severities=("sev1", "sev2")) == Meaning(answer="not_understood")
+    assert understand("48 sev2", ONE, 0, severities=("sev1", "sev2")).wrong_code == "48"
+
+
 @pytest.mark.parametrize(("words", "out"), [("STOP", True), ("Unsubscribe", True), ("arrêt", True), ("START", False), ("unstop", False)])
 def test_words_of_the_carriers_are_followed_not_answered(words: str, out: bool) -> None:
     """They change what the carrier does with our texts, so we must know."""

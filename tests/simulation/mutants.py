@@ -229,4 +229,25 @@ MUTANTS = (
         new="    behind = tuple(one for one in known if one[0] != way)\n",
         found_as=("H7",),
     ),
+    Mutant(
+        name="anybody can let it wait",
+        file="core/escalation/severity.py",
+        old="    if incident.held_by != fact.by:\n",
+        new="    if False:\n",
+        found_as=("I2", "I7"),
+    ),
+    Mutant(
+        name="what grows worse puts the promised time off",
+        file="core/escalation/severity.py",
+        old="    if not made.pending or by >= made.contact_by:\n",
+        new="    if not made.pending:\n",
+        found_as=("H4",),
+    ),
+    Mutant(
+        name="a case that waits is let go before the customer was called",
+        file="core/escalation/severity.py",
+        old="    if incident.promise is not None and incident.promise.pending:\n",
+        new="    if False:\n",
+        found_as=("H4",),
+    ),
 )

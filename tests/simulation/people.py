@@ -56,7 +56,7 @@ class People:
         if temper == "confused":
             await self._world.say(number, self._rng.choice(NONSENSE), self._rng.choice(["staff", "staff", "staff", "customers"]))
             await asyncio.sleep(self._rng.uniform(5, 60))
-        suffix = self._rng.choice(["N", "N", ""]) if temper == "passing" else self._rng.choice(["", "", "", " ok", "S5", "H", "?"])
+        suffix = self._rng.choice(["N", "N", ""]) if temper == "passing" else self._rng.choice(["", "", "", " ok", "S5", "H", "?", " SEV1", " sev2"])
         await self._world.say(number, f"{code}{suffix}")
 
     async def _finish(self, number: str, words: str) -> None:
@@ -66,9 +66,9 @@ class People:
             return
         code = found.group(1)
         await asyncio.sleep(self._rng.uniform(60, 1200))
-        await self._world.say(number, f"{code}{self._rng.choice(['C', 'C', 'H', 'N'])}")
+        await self._world.say(number, f"{code}{self._rng.choice(['C', 'C', 'C', 'H', 'N', ' SEV3'])}")
         await asyncio.sleep(self._rng.uniform(60, 2400))
-        await self._world.say(number, f"{code}{self._rng.choice(['D', 'D', 'D', 'N', ''])}")
+        await self._world.say(number, f"{code}{self._rng.choice(['D', 'D', 'D', 'N', '', ' SEV3'])}")
 
     async def _called(self, call: Call) -> None:
         """A telephone rings: answered and a key pressed, declined, left to the voicemail, or slept through."""
@@ -109,6 +109,7 @@ class People:
                 "snooze": {"minutes": self._rng.randint(1, 30)},
                 "note": {"text": "looking at it"},
                 "update": {"text": "We found the cause."},
+                "reclassify": {"severity": self._rng.choice(["sev1", "sev2", "sev3"])},
             }
             await self._world.act(verb, self._rng.choice(who), self._rng.choice(self._world.incidents), **values.get(verb, {}))
 

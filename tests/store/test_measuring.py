@@ -80,8 +80,8 @@ def after_of(incident: Incident) -> After:
     """What a line says of an incident, worked out from the incident itself."""
     moves = [at for name, at in incident.clocks.items() if name in {"step", "promise"}]
     return After(
-        incident.case, incident.status, incident.service, incident.severity, incident.channel, len(incident.steps), incident.step, incident.round,
-        incident.last_resort_called, incident.held_by, incident.reports, bare(incident.promise), min(moves, default=None),
+        incident.case, incident.status, incident.service, incident.worst or incident.severity, incident.channel, len(incident.steps), incident.step,
+        incident.round, incident.last_resort_called, incident.held_by, incident.reports, bare(incident.promise), min(moves, default=None),
         incident.update_by, incident.updates_missed,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from oncall.core.messages import ACTS, FACTS, Contact, Fact, Heard, HumanAct, Incident, OrderKind, Reported, Snoozed, Status
+from oncall.core.messages import ACTS, FACTS, Contact, Fact, Heard, HumanAct, Incident, OrderKind, Reclassified, Reported, Snoozed, Status
 from oncall.engine import Outcome
 from oncall.store import clock, codes, handbooks, inbox, incidents, outbox, ways, wrong_codes
 from oncall.store.codec import instant, micros, read, write
@@ -24,6 +24,7 @@ def test_every_fact_survives_being_written(kind: type[Fact]) -> None:
     """The log must give back what happened, exactly."""
     more: dict[str, object] = {"by": "ana", "how": "sms"} if issubclass(kind, HumanAct) else {}
     more |= {"minutes": 5} if kind is Snoozed else {"text": 'ä \U0001f525 \\ "'} if kind in {ACTS["note"], ACTS["update"]} else {}
+    more |= {"severity": "sev2"} if kind is Reclassified else {}
     if kind is Reported:
         more |= {"seed": "ab" * 16, "source": "api", "channel": "api", "summary": "it's “down”", "contact": Contact(phone="+31655501234")}
     if "order" in kind.__dataclass_fields__:

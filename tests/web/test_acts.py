@@ -42,6 +42,7 @@ def test_the_whole_way_of_an_incident_by_its_case(tmp_path: Path) -> None:
         for verb, more, result in (
             ("escalate", {}, "escalated"),
             ("acknowledge", {}, "taken"),
+            ("reclassify", {"severity": "sev1"}, "same severity"),
             ("contacted", {}, "contacted"),
             ("note", {"text": "restarted it"}, "noted"),
             ("update", {"text": "It is coming back."}, "nobody to tell"),
@@ -76,6 +77,8 @@ def test_the_same_act_with_the_same_key_is_done_once(tmp_path: Path) -> None:
         ("1001/update", {"by": "ana"}, 422, "an update needs words"),
         ("1001/snooze", {"by": "ana", "minutes": 100_000}, 422, "minutes"),
         ("1001/note", {"by": "ana"}, 422, "a note needs words"),
+        ("1001/reclassify", {"by": "ana"}, 422, "the severity is missing"),
+        ("1001/reclassify", {"by": "ana", "severity": "sev9"}, 422, "is none of the policy; known: sev1"),
         ("1001/explode", {"by": "ana"}, 404, "nothing that can be done"),
         ("9999/acknowledge", {"by": "ana"}, 404, "no incident '9999'"),
     ],

@@ -33,7 +33,8 @@ def with_slack() -> Handbook:
     """Ana is known by her member id, Ben by his e-mail."""
     book = handbook()
     people = {**book.people, "ana": replace(book.people["ana"], slack=ANA), "ben": replace(book.people["ben"], email="ben@example.com")}
-    return replace(book, people=people)
+    sev1 = book.severities["sev1"]
+    return replace(book, people=people, severities={"sev1": sev1, "sev2": replace(sev1, id="sev2", rank=1, means="something is slow")})
 
 
 @dataclass
@@ -70,6 +71,15 @@ class Slack:
         payload = {
             "type": "block_actions", "user": {"id": by}, "response_url": f"{self.workspace.url}/answer",
             "actions": [{"action_id": action, "action_ts": stamp, "value": json.dumps({"i": incident, "v": turn})}],
+        }  # fmt: skip
+        return await self.send(payload)
+
+    async def choose(self, severity: object, *, turn: int, stamp: str) -> int:
+        """An entry of the menu of severities."""
+        entry = {"text": {"type": "plain_text", "text": "It is"}, "value": json.dumps({"i": "1001", "v": turn, "s": severity})}
+        payload = {
+            "type": "block_actions", "user": {"id": ANA}, "response_url": f"{self.workspace.url}/answer",
+            "actions": [{"action_id": "oncall_severity", "type": "overflow", "action_ts": stamp, "selected_option": entry}],
         }  # fmt: skip
         return await self.send(payload)
 
@@ -187,6 +197,23 @@ def test_an_old_button_does_nothing_and_is_answered_with_what_is_true_now(tmp_pa
             assert await slack.click(action, BEN, turn=1, stamp=f"{number}.0") == 200
             assert (await slack.told(number)).startswith("Ana took")
         assert (await slack.incident()).turn == before
+
+    play(tmp_path, story)
+
+
+def test_the_menu_changes_how_bad_it_is_unless_it_is_old(tmp_path: Path) -> None:
+    async def story(slack: Slack) -> None:
+        assert await slack.choose("sev2", turn=1, stamp="1.0") == 200
+        assert await slack.told(1) == "Noted: it is less bad. What was promised stays as it was."
+        assert (await slack.incident()).severity == "sev2"
+        for number, severity in enumerate(("sev9", "", 7, "sev1 x"), start=2):
+            assert await slack.choose(severity, turn=1, stamp=f"{number}.0") == 200
+        assert (await slack.incident()).severity == "sev2"
+        await slack.click("oncall_take", turn=1, stamp="7.0")
+        await slack.choose("sev1", turn=1, stamp="8.0")
+        assert (await slack.incident()).severity == "sev2"
+        await slack.choose("sev1", turn=(await slack.incident()).turn, stamp="9.0")
+        assert (await slack.incident()).severity == "sev1"
 
     play(tmp_path, story)
 

@@ -151,6 +151,9 @@ def grow_worse(draft: Draft, verdict: Verdict) -> None:
     offered, made = promise_of(verdict), draft.incident.promise
     if offered is not None and (made is None or (made.pending and offered.contact_by < made.contact_by)):
         draft.change(promise=offered)
+    worst = draft.handbook.severities.get(draft.incident.worst)
+    if worst is not None and verdict.rank < worst.rank:
+        draft.change(worst=verdict.severity)
     draft.change(severity=verdict.severity, steps=verdict.steps, rounds=verdict.rounds)
     draft.change(acknowledge_again_after=verdict.acknowledge_again_after, update_every=verdict.update_every, because=verdict.because)
     draft.why(f"reported again as worse: {verdict.because}")

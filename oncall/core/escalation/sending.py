@@ -7,9 +7,8 @@ from dataclasses import replace
 from oncall.core.escalation import customer, reach
 from oncall.core.escalation.draft import Draft
 from oncall.core.escalation.steps import advance, called_now, exhausted, last_resort, page_person
-from oncall.core.escalation.taking import late_page
 from oncall.core.incident import LAST_RESORT, RINGING
-from oncall.core.messages import CallEnded, Delivered, Fact, HandedOver, Page, PageState, SendFailed, SendPostponed, SendUnknown
+from oncall.core.messages import CallEnded, Delivered, Fact, HandedOver, Page, PageState, SendFailed, SendPostponed, SendUnknown, Status
 from oncall.core.texts_en import CUSTOMER
 
 NOT_THERE = frozenset({PageState.ORDERED, PageState.TRYING_AGAIN, PageState.FAILED})
@@ -59,6 +58,23 @@ def arrived(draft: Draft, page: Page, order: str, state: PageState, provider_id:
         reach.end_calls_to(draft, draft.page(page.person))
     if noted is not None:
         reach.after_news(draft, noted)
+
+
+def late_page(draft: Draft, who: str) -> None:
+    """A page that was already under way arrived after the end of the calling: its reader is told at once who has it."""
+    page = draft.page(who)
+    incident = draft.incident
+    if incident.calling:
+        return
+    reach.end_calls_to(draft, page)
+    if who == incident.held_by:
+        return
+    if incident.status is Status.WAITING:
+        draft.tell(who, "stand_down_waits", opening=draft.time(incident.clocks.get("opening"), who))
+    else:
+        by = incident.resolved_by or incident.held_by
+        draft.tell(who, "stand_down_closed" if incident.resolved_by else "stand_down", by=draft.name(by))
+    draft.keep(replace(draft.page(who), reached=False))
 
 
 def begin_wait(draft: Draft, page: Page) -> None:

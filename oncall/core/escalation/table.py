@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from oncall.core.escalation import clocks, forgetting, opening, sending, taking, updates
+from oncall.core.escalation import clocks, forgetting, opening, sending, severity, taking, updates
 from oncall.core.escalation.draft import Draft, View
 from oncall.core.messages import (
     FINAL,
@@ -21,6 +21,7 @@ from oncall.core.messages import (
     MarkedUrgent,
     Noted,
     Passed,
+    Reclassified,
     Reopened,
     Reported,
     Resolved,
@@ -47,6 +48,7 @@ ALIVE: Mapping[type[Fact], Handler] = {
     Reopened: opening.reopen,
     Noted: taking.note,
     Updated: updates.updated,
+    Reclassified: severity.reclassify,
     Forgotten: forgetting.not_over,
     MarkedUrgent: opening.urgent,
     TimeCame: clocks.time_came,
@@ -66,6 +68,7 @@ CLOSED: Mapping[type[Fact], Handler] = {
     Escalated: taking.is_closed,
     Snoozed: taking.is_closed,
     Resolved: taking.is_closed,
+    Reclassified: taking.is_closed,
     Forgotten: forgetting.forget,
     TimeCame: clocks.nothing_due,
 }

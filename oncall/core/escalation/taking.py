@@ -283,16 +283,3 @@ def note(draft: Draft, fact: Fact) -> None:
         if draft.incident.held_by:
             draft.tell(draft.incident.held_by, "customer_words", details=fact.text)
         draft.notify("added")
-
-
-def late_page(draft: Draft, who: str) -> None:
-    """A page that was already under way arrived after the end of the calling: its reader is told at once who has it."""
-    page = draft.page(who)
-    if draft.incident.calling:
-        return
-    reach.end_calls_to(draft, page)
-    if who == draft.incident.held_by:
-        return
-    by = draft.incident.resolved_by or draft.incident.held_by
-    draft.tell(who, "stand_down_closed" if draft.incident.resolved_by else "stand_down", by=draft.name(by))
-    draft.keep(replace(draft.page(who), reached=False))

@@ -50,6 +50,8 @@ def untrue(about: str, turn: int, incident: Incident) -> bool:
         "late": not calling or contacted,
         "late_held": not held or contacted,
         "waiting": incident.status is not Status.WAITING,
+        "can_wait": incident.status is not Status.WAITING,
+        "sooner": not held or contacted,
         "declined": incident.status is not Status.DECLINED,
         "no_news": incident.status is Status.RESOLVED or incident.update_by is None or turn < incident.update_turn,
         "out_of_scope": incident.status not in {Status.WAITING, Status.DECLINED},
@@ -70,6 +72,8 @@ def question_settled(order: Order, incident: Incident) -> str:
         return "answered already"
     if order.about in {"yours", "already_yours"} and not held:
         return "they do not hold it any more"
+    if order.about in {"stand_down_waits", "waits_now"} and incident.status is not Status.WAITING:
+        return "it does not wait any more"
     if order.about == "stand_down" and (incident.calling or turn_of(order) < incident.held_turn):
         return "it is not with that person any more"
     return ""

@@ -23,6 +23,7 @@ from oncall.core.messages import (
     OrderKind,
     PageState,
     Passed,
+    Reclassified,
     Reopened,
     Reported,
     SendFailed,
@@ -81,6 +82,8 @@ def state(before: Incident | None, after: Incident, fact: Fact) -> Iterator[Foun
         yield "I7", f"{after.status.value}, held by {after.held_by or 'nobody'}"
     if was in {Status.OPEN, Status.ACKNOWLEDGED, Status.SNOOZED} and after.status in FINAL and not isinstance(fact, HumanAct):
         yield "I2", "ended without a human"
+    if was is Status.OPEN and after.status is Status.WAITING:
+        yield "I2", "nobody had it, and nobody is called any more"
     if was is Status.RESOLVED and after.status is not was and not isinstance(fact, Reopened | Reported):
         yield "I2", "came back without being reopened"
 
@@ -93,7 +96,11 @@ def holder(case: Case, before: Incident, after: Incident, fact: Fact) -> Iterato
         elif before.held_by:
             yield "I7", f"taken from {before.held_by}"
     if before.held_by and not after.held_by and not isinstance(fact, Reported | Reopened):
-        if isinstance(fact, TimeCame):
+        if isinstance(fact, Reclassified):
+            # Whoever has it may let it wait; who let it rest loses it to a higher severity that pages anew.
+            if fact.by != before.held_by and not (before.status is Status.SNOOZED and after.status is Status.OPEN):
+                yield "I7", f"{before.held_by} had it, and {fact.by} called it {after.severity}"
+        elif isinstance(fact, TimeCame):
             if case.lapses is None or fact.at < case.lapses:
                 yield "I18", f"{before.held_by}'s acknowledgement lapsed before {case.lapses}"
         elif not isinstance(fact, Passed) or fact.by != before.held_by:
@@ -227,6 +234,8 @@ def cause(ledger: Ledger, case: Case, before: Incident, after: Incident, fact: F
             return "" if after.severity != before.severity else "the same report again paged somebody"
         case Reopened() | MarkedUrgent():
             return "" if quiet else "paged for something that was being handled"
+        case Reclassified():
+            return "" if after.severity != before.severity else "paged for the severity it had"
         case Passed():
             waiting = [one for one in case.round if ledger.orders[one].order.recipient not in {fact.by, *passed_since(case)}]
             return "" if before.held_by == fact.by or not waiting else f"paged while {waiting} had not answered"

@@ -17,6 +17,7 @@ from oncall.core.messages import (
     MarkedUrgent,
     Order,
     OrderKind,
+    Reclassified,
     Reopened,
     Reported,
     SendFailed,
@@ -92,10 +93,14 @@ def promise(before: Incident, after: Incident, fact: Fact) -> Iterator[Found]:
     """H4: a promise is kept by a contact alone, is missed at its time, and changes only where one is made anew."""
     was, now = before.promise, after.promise
     anew = isinstance(fact, Reopened | Reported | MarkedUrgent)
+    # A human who says that it is worse makes a promise, or makes it sooner; nobody who says that it is less bad puts it off.
+    worse = isinstance(fact, Reclassified) and now is not None and (was is None or now.contact_by <= was.contact_by)
     if was is None or now is None:
-        if was is not now and not anew:
+        if was is not now and not anew and not worse:
             yield "H4", "a promise came or went"
         return
+    if after.status is Status.WAITING and before.status not in {Status.WAITING, Status.DECLINED} and now.contacted_at is None:
+        yield "H4", "it was let wait while the customer was due a call"
     if now.contacted_at != was.contacted_at and not (isinstance(fact, Contacted) or (anew and now.contacted_at is None)):
         yield "H4", "the promise was kept without a contact"
     if isinstance(fact, Contacted) and now.contacted_at is None:
@@ -103,7 +108,7 @@ def promise(before: Incident, after: Incident, fact: Fact) -> Iterator[Found]:
     missed_now = now.missed_at is not None and was.missed_at is None
     if missed_now and not promise_due(before, fact.at):
         yield "H4", "the promise was declared missed before its time"
-    if now.contact_by != was.contact_by and not anew and not promise_due(before, fact.at):
+    if now.contact_by != was.contact_by and not anew and not worse and not promise_due(before, fact.at):
         yield "H4", f"the time that was promised moved from {was.contact_by} to {now.contact_by}"
     if isinstance(fact, TimeCame) and promise_due(before, fact.at) and now.missed_at is None:
         yield "H4", "the deadline passed and the promise was not declared missed"
@@ -135,5 +140,6 @@ def words_owed(before: Incident, after: Incident, fact: Fact, notices: list[str]
     if isinstance(fact, Updated) and tellable(after) and "update" not in notices:
         yield "H6", "a human wrote to the customer and nothing is sent"
     moved = after.update_by != before.update_by
-    if moved and not due and not isinstance(fact, Contacted | Updated | Reopened | Reported | MarkedUrgent | Escalated):
+    called = isinstance(fact, Reclassified) and (before.update_by is None or after.status is Status.WAITING or after.called_since == fact.at)
+    if moved and not due and not called and not isinstance(fact, Contacted | Updated | Reopened | Reported | MarkedUrgent | Escalated):
         yield "H6", f"the time of the next word moved from {before.update_by} to {after.update_by}"

@@ -17,6 +17,7 @@ from oncall.core.messages import (
     OrderKind,
     Page,
     Passed,
+    Reclassified,
     SendFailed,
     Snoozed,
     Status,
@@ -29,7 +30,9 @@ SETTLED = timedelta(seconds=45)
 """Within this span of a send's beginning it is known, as well as it ever will be, what became of it: three tries of 10 s and their pauses."""
 WAKES = frozenset({"sms", "voice"})
 """The ways that can wake somebody. A message in Slack can not."""
-PUTS_AT_REST = frozenset({"stand_down", "stand_down_closed", "too_late", "closed", "closed_by_you", "yours", "already_yours", "joined"})
+PUTS_AT_REST = frozenset(
+    {"stand_down", "stand_down_closed", "stand_down_waits", "waits_now", "too_late", "closed", "closed_by_you", "yours", "already_yours", "joined"}
+)
 """Texts that tell somebody who was paged what became of it."""
 
 
@@ -192,7 +195,7 @@ def follow_calling(case: Case, before: Incident | None, after: Incident, fact: F
 
 def follow_holder(case: Case, before: Incident | None, after: Incident, fact: Fact) -> None:
     """Until when the holder's word is good, and whether they asked for help."""
-    asks = isinstance(fact, Escalated) and before is not None and bool(before.held_by)
+    asks = isinstance(fact, Escalated | Reclassified) and before is not None and bool(before.held_by) and after.calling
     joins = isinstance(fact, Acknowledged) and fact.by != after.held_by
     case.helping = bool(after.held_by) and (asks or (case.helping and not joins and after.status is not Status.RESOLVED))
     if not after.held_by or after.status is Status.RESOLVED:
@@ -207,12 +210,15 @@ def follow_holder(case: Case, before: Incident | None, after: Incident, fact: Fa
     elif isinstance(fact, HumanAct) and fact.by == after.held_by and case.lapses is not None and before.asked_at is not None:
         # A word after the question is an answer to it.
         case.lapses = fact.at + after.acknowledge_again_after + ASKED
+    elif isinstance(fact, Reclassified) and case.lapses is not None:
+        # What is worse is asked about sooner.
+        case.lapses = min(case.lapses, fact.at + after.acknowledge_again_after + ASKED)
 
 
 def follow_opening(case: Case, before: Incident | None, after: Incident, fact: Fact, orders: tuple[Order, ...]) -> None:
     """When it was opened, and what the customer was told since."""
     was = before.status if before is not None else Status.DECLINED
-    worse = before is not None and before.severity != after.severity
+    worse = before is not None and before.severity != after.severity and before.called_since != after.called_since
     first = worse or was in {Status.WAITING, Status.DECLINED, Status.RESOLVED}
     if after.status is Status.OPEN and (first or not case.openings):
         case.openings.append(Opening(fact.at, first=first))

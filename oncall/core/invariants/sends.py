@@ -69,11 +69,13 @@ def notice(ledger: Ledger, known: Ordered) -> Iterator[Found]:
         yield "H1", "'we reached nobody' was said after a provider had taken a page"
     if about in {"received", "nobody_yet", "exhausted", "late"} and now.status is not Status.OPEN:
         yield "H1", f"'{about}' was said while it was {now.status.value}"
-    if about in {"taken", "late_held"} and (not now.held_by or now.held_by != then.held_by or now.status is Status.RESOLVED):
+    if about in {"taken", "late_held", "sooner"} and (not now.held_by or now.held_by != then.held_by or now.status is Status.RESOLVED):
         yield "H2", f"the customer was told that {then.held_by} has it, but {now.held_by or 'nobody'} does"
     if about in {"late", "late_held"} and now.promise is not None and now.promise.contacted_at is not None:
         yield "H3", "'late' was said to a customer who had been reached"
     if about == "resolved" and now.status is not Status.RESOLVED:
         yield "H1", "'closed' was said of a case that is not closed"
+    if about == "can_wait" and now.status is not Status.WAITING:
+        yield "H1", f"'can wait' was said of a case that is {now.status.value}"
     if about in {"waiting", "declined"} and now.status.value != about:
         yield "H1", f"'{about}' was said of a case that is {now.status.value}"

@@ -115,7 +115,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One incident as it is measured; times are wall-clock, UTC (interfaces.md 6.1).
+    """One incident as it is measured; times are wall-clock, UTC (interfaces.md 6.1). `severity` is the highest that it ever had.
 
     `reported_at` is t_report and t_open: a door dates a report when it has all of it and answers after the commit. `called_at`: since when
     somebody is wanted at once; None for what waits for the office or was declined. `urgent_at`: the customer said that it cannot wait.

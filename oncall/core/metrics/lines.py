@@ -9,7 +9,7 @@ from oncall.core.incident import Promise
 
 
 class After(NamedTuple):
-    """An incident as a line left it, as far as measuring asks. `steps`: how many its escalation has.
+    """An incident as a line left it, as far as measuring asks. `steps`: how many its escalation has; `severity`: the highest it ever had.
 
     `update_by`: by when the customer is owed the next word, and `updates_missed` of them did not come in time.
     `moves_at`: the earlier of its clocks `step` and `promise`, which nobody keeps but the daemon. A tuple, as a Line is: a year has

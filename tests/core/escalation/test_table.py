@@ -29,7 +29,8 @@ def test_the_same_fact_on_the_same_incident_is_the_same_decision() -> None:
 
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("act"), st.sampled_from(sorted(set(ACTS) - {"note", "snooze", "update"})), st.sampled_from(PEOPLE)),
+        st.tuples(st.just("act"), st.sampled_from(sorted(set(ACTS) - {"note", "snooze", "update", "reclassify"})), st.sampled_from(PEOPLE)),
+        st.tuples(st.just("call it"), st.sampled_from(["sev1", "sev2", "sev3"]), st.sampled_from(PEOPLE)),
         st.tuples(st.just("wait"), st.floats(0, 40), st.none()),
         st.tuples(st.just("stall"), st.floats(0, 600), st.none()),
         st.tuples(st.just("sent"), st.sampled_from([SendFailed, SendUnknown, Delivered]), st.integers(0, 5)),
@@ -66,6 +67,8 @@ def happen(player: Player, what: str, first: object, second: object) -> None:
     """One step of a random night."""
     if what == "act":
         player.act(str(first), str(second))
+    elif what == "call it":
+        player.act("reclassify", str(second), severity=str(first))
     elif what == "wait":
         player.after(minutes=float(str(first)))
     elif what == "stall" and player.incident.wake_at is not None:
