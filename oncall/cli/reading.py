@@ -47,9 +47,9 @@ def listing(
 
 
 def show(reference: Reference) -> int:
-    """One incident: where it stands and who was paged."""
+    """One incident: where it stands, who was paged, and how its service's emergencies are handled."""
     answer = ask("GET", f"/v1/incidents/{quote(reference, safe='')}")
-    out.data(answer, "\n".join((*head(answer), *pages(answer), "", f"The whole story: oncall explain {answer['incident']}")))
+    out.data(answer, "\n".join((*head(answer), *pages(answer), *guideline(answer), "", f"The whole story: oncall explain {answer['incident']}")))
     return Code.FINE
 
 
@@ -91,6 +91,14 @@ def pages(answer: Answer) -> list[str]:
     """Who was paged and how far it came."""
     zone = answer["timezone"]
     return [f"  paged     {one['person']} {local(one['paged_at'], zone, '%H:%M:%S')}: {one['state']}" for one in answer["pages"]]
+
+
+def guideline(answer: Answer) -> list[str]:
+    """How the service's emergencies are handled, as its file says; nothing for a case that is over."""
+    found = answer["guideline"]
+    if not found or answer["status"] in {"resolved", "declined"}:
+        return []
+    return ["", f"Guideline (config/guidelines/{found['file']})", *(f"  {line}".rstrip() for line in found["text"].splitlines())]
 
 
 def told(entry: Answer, zone: str) -> list[str]:

@@ -8,12 +8,16 @@ from datetime import datetime
 
 from oncall.core.buttons import LONGEST_FIELD, LONGEST_HEADER, LONGEST_TEXT, PAGE_BUTTONS, Block, buttons, escaped, marked, plain, severity_menu
 from oncall.core.calling import Call, later_people, ringing
-from oncall.core.messages import Incident, LogEntry, Page, Status
+from oncall.core.messages import FINAL, Incident, LogEntry, Page, Status
 from oncall.core.model import Handbook
 from oncall.core.wording import clock_text
 
 MOST_PEOPLE = 10
 """People that a field names one by one: at most 165 characters each, so that they stay under Slack's limit of a field."""
+
+
+LONGEST_EXCERPT = 800
+"""Characters of a guideline that the message shows: what fits a telephone's screen; the whole of it is printed by `oncall show`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ def board(incident: Incident, handbook: Handbook, at: datetime) -> Board:
         {"type": "section", "text": marked(f"*{escaped(one_line(incident.summary), 500)}*{quoted(incident)}")},
         {"type": "section", "fields": [marked(f"*{name}*\n{words}") for name, words in fields(call)]},
     ]
+    if incident.status not in FINAL:
+        blocks += guidance(incident, handbook)
     elements = buttons(buttons_now(incident), incident.id, incident.turn)
     if incident.status is not Status.RESOLVED:
         elements += severity_menu(handbook.severities, incident.severity, incident.id, incident.turn)
@@ -42,6 +48,15 @@ def board(incident: Incident, handbook: Handbook, at: datetime) -> Board:
     context = f"Case {incident.case} · incident {incident.id} · {escaped(incident.because, 800)}"
     blocks.append({"type": "context", "elements": [marked(context)]})
     return Board(text=escaped(sentence, LONGEST_TEXT), blocks=tuple(blocks))
+
+
+def guidance(incident: Incident, handbook: Handbook) -> list[Block]:
+    """How the service's emergencies are handled, if somebody wrote it down: the beginning, quoted."""
+    service = handbook.services.get(incident.service)
+    if service is None or service.guideline is None:
+        return []
+    lines = escaped(service.guideline.excerpt(LONGEST_EXCERPT), LONGEST_TEXT - 500).splitlines()
+    return [{"type": "section", "text": marked(f"*Guideline: {escaped(service.name, 100)}*" + "".join(f"\n> {line}" for line in lines))}]
 
 
 def state_of(call: Call) -> tuple[str, str]:

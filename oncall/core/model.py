@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
-from oncall.core.policy import Customer, Exclusion, Feedback, Goals, Publication, Training
+from oncall.core.policy import Customer, Exclusion, Feedback, Goals, Guideline, Publication, Training
 from oncall.core.rota import Away, Calendar, Change, Hours, Rotation
 
 
@@ -87,13 +87,18 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What is covered; `escalations` maps a severity, or 'otherwise', to the escalation it uses. `needs`: the skill its responders have, or ''."""
+    """What is covered; `escalations` maps a severity, or 'otherwise', to the escalation it uses. `needs`: the skill its responders have, or ''.
+
+    `guideline`: how its emergencies are handled; `help`: what customers can try themselves before they report, in sentences.
+    """
 
     id: str
     name: str
     escalations: Mapping[str, str]
     place: Place
     needs: str = ""
+    guideline: Guideline | None = None
+    help: tuple[str, ...] = ()
 
 
 class AfterHours(StrEnum):

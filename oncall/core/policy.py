@@ -27,6 +27,23 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guideline:
+    """How to handle an emergency of a service: a Markdown `text` out of the file of this name in config/guidelines/."""
+
+    file: str
+    text: str
+
+    def excerpt(self, longest: int) -> str:
+        """Its beginning without the headline, in whole lines of at most `longest` characters together; says where there is more."""
+        lines = self.text.splitlines()
+        rest = "\n".join(lines[1:] if lines[:1] and lines[0].startswith("#") else lines).strip()
+        if len(rest) <= longest:
+            return rest
+        kept = rest[:longest]
+        return (kept.rpartition("\n")[0] or kept).rstrip() + f"\n... more in {self.file}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerContact:
     """Somebody of a customer who may report; `phone` in E.164, `email` in lower case, '' where there is none."""
 

@@ -10,6 +10,7 @@ TITLES: Mapping[str, str] = {
     "policy_emergency": "What counts as an emergency",
     "policy_waits": "What can wait",
     "policy_left_out": "What we do not handle after hours",
+    "policy_help": "What you can try first",
     "policy_reach": "How to reach us",
     "policy_then": "What happens then",
     "policy_fast": "How fast a person contacts you",
@@ -38,6 +39,8 @@ SENTENCES: Mapping[str, str] = {
     "policy_never": "We do not handle this.",
     "policy_exclusion": "{about}[ ({services})].[ {answer}][ {after}]",
     "policy_exclusion_after": "A person contacts you within {within} after we open.",
+    # What you can try first
+    "policy_try": "This may help at once. If it does not, or if you have no time for it, report it now.",
     # How to reach us
     "policy_by_text": "Send a text message to {phone}. This number takes texts, not calls.",
     "policy_by_form": "Fill in the form at {form}",

@@ -87,7 +87,13 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "escalation": {"repeat": "how often the steps are gone through", "steps": "the steps"},
     "step": {"page": "a rotation, a person, or a list", "wait": "how long before the next step"},
-    "service": {"name": "in words", "escalation": "an escalation, or one for each severity and otherwise", "needs": "a skill"},
+    "service": {
+        "name": "in words",
+        "escalation": "an escalation, or one for each severity and otherwise",
+        "needs": "a skill",
+        "guideline": "a file in config/guidelines/: how its emergencies are handled",
+        "help": "what customers can try first",
+    },
     "roles": {"admin": "people or a rotation", "manager": "people or a rotation"},
     "policy": {
         "company": "how texts to customers begin",
@@ -167,7 +173,6 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "person": ("say_as",),
     "customer": ("tier",),
     "step": ("voicemail",),
-    "service": ("guideline", "help"),
     "policy": ("authority",),
     "notices": ("privacy",),
     "severity": ("ack_requires",),

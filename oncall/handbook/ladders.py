@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from oncall.core.model import Escalation, Person, Service, Step
+from oncall.handbook.guidelines import read_guideline, read_help
 from oncall.handbook.people import read_targets
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import count, duration
@@ -50,9 +52,9 @@ def read_steps(reader: Reader, name: str, node: Node, people: dict[str, Person],
 
 
 def read_services(
-    reader: Reader, node: Node | None, people: dict[str, Person], escalations: dict[str, Escalation], severities: set[str]
+    reader: Reader, node: Node | None, people: dict[str, Person], escalations: dict[str, Escalation], severities: set[str], files: Mapping[str, str]
 ) -> dict[str, Service]:
-    """The services by name."""
+    """The services by name; `files` hold their guidelines."""
     skills = {skill.name for person in people.values() for skill in person.skills}
     named = reader.named(node, "'services'") if node is not None else None
     found = {}
@@ -66,7 +68,13 @@ def read_services(
         if needs is not None and needs.value not in skills:
             reader.problems.unknown(needs.place, f"nobody has the skill '{needs.value}'", needs.value, skills)
         found[name] = Service(
-            id=name, name=title.value if title else name, escalations=chosen, place=fields.place, needs=needs.value if needs else ""
+            id=name,
+            name=title.value if title else name,
+            escalations=chosen,
+            place=fields.place,
+            needs=needs.value if needs else "",
+            guideline=read_guideline(reader, name, fields, files),
+            help=read_help(reader, fields),
         )
     return found
 

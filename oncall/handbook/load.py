@@ -19,6 +19,7 @@ from oncall.core.wording import TRANSLATED
 from oncall.core.wording import problems as text_problems
 from oncall.handbook.changes import read_away, read_changes
 from oncall.handbook.grammar import KEYS, VERSION
+from oncall.handbook.guidelines import is_guideline
 from oncall.handbook.holidays import LOCK, LOCK_FILE, Lock, Named, read_calendars, read_lock, read_named
 from oncall.handbook.hours import read_hours
 from oncall.handbook.ladders import read_escalations, read_services
@@ -75,7 +76,7 @@ def names_of_calendars(config: Path, rotations: Path) -> tuple[dict[str, Named],
 
 
 def files_of(folder: Path, name: str, problems: Problems) -> dict[str, str]:
-    """The YAML files of a folder and its folders as '<name>/<path>' -> content; hidden ones are none of ours."""
+    """The YAML files, and the guidelines, of a folder and its folders as '<name>/<path>' -> content; hidden ones are none of ours."""
     found: dict[str, str] = {}
 
     def unread(error: OSError) -> None:
@@ -86,7 +87,7 @@ def files_of(folder: Path, name: str, problems: Problems) -> dict[str, str]:
         relative = path.relative_to(folder)
         file = f"{name}/{relative.as_posix()}"
         is_lock = file == LOCK_FILE and path.exists()
-        if any(part.startswith(".") for part in relative.parts) or not (is_lock or path.suffix in {".yaml", ".yml"}):
+        if any(part.startswith(".") for part in relative.parts) or not (is_lock or is_guideline(file) or path.suffix in {".yaml", ".yml"}):
             continue
         place = Place(file=file, line=1, column=1)
         try:
@@ -121,7 +122,7 @@ def merge(reader: Reader, files: Mapping[str, str]) -> tuple[dict[str, Node], di
     merged: dict[str, Node] = {}
     texts: dict[str, dict[str, str]] = {}
     for file, content in sorted(files.items()):
-        if file in {SETTINGS_FILE, LOCK_FILE}:
+        if file in {SETTINGS_FILE, LOCK_FILE} or is_guideline(file):
             continue
         node = compose(file, content, reader.problems)
         if node is None:
@@ -203,7 +204,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         away=read_away(reader, merged.get("away"), people),
         changes=read_changes(reader, merged.get("changes"), people, rotations),
         escalations=escalations,
-        services=read_services(reader, merged.get("services"), people, escalations, set(policy.severities)) if everything else {},
+        services=read_services(reader, merged.get("services"), people, escalations, set(policy.severities), files) if everything else {},
         severities=policy.severities,
         triage=policy.triage,
         office=policy.office,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from oncall.handbook.guidelines import is_guideline
 from oncall.handbook.holidays import LOCK
 from oncall.handbook.load import Reading, parse, read
 
@@ -27,10 +28,10 @@ def reading_of(name: str, config: Path, rotations: Path, *, everything: bool = F
 
 
 def files_at(revision: str, folder: Path, name: str) -> dict[str, str]:
-    """The YAML files of a folder, and the lock file, as they were in a revision."""
+    """The YAML files of a folder, the guidelines and the lock file, as they were in a revision."""
     listed = git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, ".")
     found = {}
-    for path in (one for one in listed.split("\0") if one.endswith((".yaml", ".yml")) or one == LOCK):
+    for path in (one for one in listed.split("\0") if one.endswith((".yaml", ".yml")) or one == LOCK or is_guideline(f"{name}/{one}")):
         if not any(part.startswith(".") for part in Path(path).parts):
             found[f"{name}/{path}"] = git(folder, "show", "--end-of-options", f"{revision}:./{path}")
     return found

@@ -66,7 +66,7 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "change": {"put": TEXTS, "swap": LINES, "add": TEXTS},
     "escalation": {"steps": listed(section("step"))},
     "step": {"page": TEXTS},
-    "service": {"escalation": {"anyOf": [TEXT, named(TEXT)]}},
+    "service": {"escalation": {"anyOf": [TEXT, named(TEXT)]}, "help": TEXTS},
     "roles": {"admin": TEXTS, "manager": TEXTS},
     "policy": {
         "severities": named(section("severity")),

@@ -20,7 +20,7 @@ from oncall.web.callers import allowed
 from oncall.web.parts import parts_of
 from oncall.web.problems import RETRY_AFTER_S, Problem
 from oncall.web.taking import ANSWER_WITHIN_S
-from oncall.web.views import Json, duty_line, incident_line, incident_whole, shift_lines, time_text
+from oncall.web.views import Json, beside, duty_line, incident_line, incident_whole, shift_lines, time_text
 
 router = APIRouter()
 
@@ -44,18 +44,20 @@ async def listing(request: Request, status: str = "") -> JSONResponse:
 async def one(request: Request, reference: str) -> JSONResponse:
     """One incident by number or case, with its story and its messages."""
     allowed(request, Scope.READ)
+    parts = parts_of(request)
 
     def read(conn: Connection) -> Json | None:
         incident = incidents.by_reference(conn, reference)
         if incident is None:
             return None
         whole = incident_whole(incident, log.history(conn, incident.id), outbox.of_incident(conn, incident.id))
-        return {**whole, "forgotten": [{"at": time_text(at), "fact": kind} for at, kind in log.emptied(conn, incident.id)]}
+        emptied = [{"at": time_text(at), "fact": kind} for at, kind in log.emptied(conn, incident.id)]
+        return {**whole, **beside(incident, parts.handbook()), "forgotten": emptied}
 
-    found = await reading(parts_of(request).store.tx(read, lane=Lane.SECOND))
+    found = await reading(parts.store.tx(read, lane=Lane.SECOND))
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"no incident '{reference}'; give its number or its four-character case reference")
-    return JSONResponse({**found, "timezone": parts_of(request).handbook().timezone})
+    return JSONResponse({**found, "timezone": parts.handbook().timezone})
 
 
 ON_CALL = "/v1/oncall"

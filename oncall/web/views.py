@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from oncall.core.asks import Ask, Request
 from oncall.core.messages import HumanAct, Incident, LogEntry, Page, Reported
+from oncall.core.model import Handbook
 from oncall.core.rotation import Duty
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ def incident_whole(incident: Incident, history: Iterable[LogEntry], sent: Iterab
         "timeline": [story_line(entry) for entry in history],
         "outbox": [message(order, attempts) for order, attempts in sent],
     }
+
+
+def beside(incident: Incident, handbook: Handbook) -> Json:
+    """What the newest handbook has to say to whoever handles it: the service's guideline."""
+    service = handbook.services.get(incident.service)
+    guideline = service.guideline if service is not None else None
+    return {"guideline": {"file": guideline.file, "text": guideline.text} if guideline is not None else None}
 
 
 def page_state(page: Page) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from oncall.core.model import Handbook
 from oncall.core.proofs import EXPLANATIONS, PROOFS, Finding, prove
 from oncall.handbook import parse, read
 from tests.core.rotas import utc
@@ -119,6 +120,26 @@ def test_the_night_of_a_clock_change_is_told_and_an_ordinary_one_is_not() -> Non
     hours = edited(MON, f"{MON}    gaps: allowed\n    hours: daily 02:15-02:45\n")
     told = [one.what for one in found(hours, 28, "2027-03-15") if one.code == "AH240"]
     assert told == ["the hours 2027-03-28 02:15-02:45 of 'support' do not happen: the clock leaves them out"]
+
+
+def test_a_service_without_a_guideline_is_told_when_another_has_one() -> None:
+    """A company that writes none is not told; what wakes nobody needs none."""
+    files = {"config/holidays.lock": LOCK, "config/guidelines/shop.md": "Roll back."}
+    both = edited("{shop: {escalation: main}}", "{shop: {escalation: main, guideline: shop.md}, books: {escalation: main}}")
+    for content, told in (
+        (both, ["people are paged for 'books' and it has no guideline"]),
+        (both.replace("  triage:", "  exclusions: [{id: b, about: Books, services: books}]\n  triage:"), []),
+        (both.replace(", guideline: shop.md", ""), []),
+    ):
+        assert [one.what for one in prove(book_of(content, files), NOW, 28) if one.code == "AH303"] == told
+    assert [one.severity for one in prove(book_of(both, files), NOW, 28) if one.code == "AH303"] == ["error"]
+
+
+def book_of(content: str, files: dict[str, str]) -> Handbook:
+    """The handbook of one file and others."""
+    book = parse({**files, "config/all.yaml": content}).handbook
+    assert book is not None
+    return book
 
 
 def test_a_backup_that_is_empty_is_told() -> None:

@@ -12,7 +12,7 @@ from oncall.core.proofs.clocks import clock_nights, holidays_end
 from oncall.core.proofs.coverage import forced, gaps, nobody_behind, untrained
 from oncall.core.proofs.finding import Finding
 from oncall.core.proofs.people import one_way, reach_too_slow, shared_numbers, unreachable
-from oncall.core.proofs.policy import idle_escalations, same_people_again
+from oncall.core.proofs.policy import idle_escalations, same_people_again, without_guideline
 from oncall.core.proofs.promise import late_promises
 from oncall.core.proofs.published import names_staff
 from oncall.core.proofs.rest import little_rest, long_row
@@ -46,6 +46,7 @@ PROOFS: Mapping[str, Proof] = {
     "AH250": holidays_end,
     "AH301": idle_escalations,
     "AH302": idle_triage,
+    "AH303": without_guideline,
     "AH310": late_promises,
     "AH320": names_staff,
 }

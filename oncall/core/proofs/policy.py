@@ -1,10 +1,11 @@
-"""Policy: escalations that nothing reaches, and steps that page the same person again."""
+"""Policy: escalations that nothing reaches, steps that page the same person again, services without a guideline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from oncall.core.model import AfterHours
 from oncall.core.proofs.ahead import Ahead
 from oncall.core.proofs.finding import Finding
 
@@ -19,6 +20,21 @@ def idle_escalations(ahead: Ahead) -> Iterator[Finding]:
             yield Finding(
                 code="AH301", severity="warning", place=escalation.place, what=what, hint="name it in a severity or a service, or take it out"
             )
+
+
+def without_guideline(ahead: Ahead) -> Iterator[Finding]:
+    """Somebody can be paged for this service and finds no guideline for it, although other services have one. Write down what to do first."""
+    services = ahead.handbook.services.values()
+    if not any(service.guideline for service in services):
+        return
+    # What an exclusion leaves out by the service alone wakes nobody.
+    left_out = {name for exclusion in ahead.handbook.exclusions if not exclusion.words for name in exclusion.services}
+    wakes = any(severity.after_hours is AfterHours.PAGE for severity in ahead.handbook.severities.values())
+    for service in services:
+        if wakes and service.guideline is None and service.id not in left_out:
+            what = f"people are paged for '{service.id}' and it has no guideline"
+            hint = f"write config/guidelines/{service.id}.md, and guideline: {service.id}.md here"
+            yield Finding(code="AH303", severity="error", place=service.place, what=what, hint=hint)
 
 
 def same_people_again(ahead: Ahead) -> Iterator[Finding]:

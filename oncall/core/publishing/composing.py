@@ -19,6 +19,7 @@ def compose(handbook: Handbook, ways: Ways, language: str = "en") -> Document:
         "emergency": emergencies(handbook, speech),
         "waits": can_wait(handbook, speech),
         "left_out": left_out(handbook, speech),
+        "help": self_service(handbook, speech),
         "reach": reach(ways, speech),
         "then": then(ways, speech),
         "fast": fast(handbook, ways, speech),
@@ -105,6 +106,15 @@ def exclusion_in_words(handbook: Handbook, exclusion: Exclusion, speech: Speech)
         after = speech.say("policy_exclusion_after", within=speech.span(exclusion.contact_after_opening))
     services = ", ".join(handbook.services[name].name for name in exclusion.services if name in handbook.services)
     return speech.say("policy_exclusion", about=exclusion.about.rstrip("."), services=services, answer=exclusion.answer, after=after)
+
+
+def self_service(handbook: Handbook, speech: Speech) -> list[Block]:
+    """What customers can try before they report, for each service that has something."""
+    found: list[Block] = []
+    for service in handbook.services.values():
+        if service.help:
+            found += [Words(text=service.name, strong=True), Listed(items=service.help)]
+    return [Words(text=speech.say("policy_try")), *found] if found else []
 
 
 def reach(ways: Ways, speech: Speech) -> list[Block]:

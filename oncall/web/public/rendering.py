@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,8 +42,23 @@ def environment() -> jinja2.Environment:
 
     loader = jinja2.FileSystemLoader(HERE / "templates")
     found = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    found.filters |= {"linked": linked, "clock": clock_text}
+    found.filters |= {"linked": linked, "helped": helped, "clock": clock_text}
     return found
+
+
+ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+
+
+def helped(text: str) -> Markup:
+    """A help of a service for a page, with the addresses that the company wrote into it as links; they lead nowhere by themselves."""
+    from markupsafe import Markup, escape
+
+    made = Markup()
+    rest = 0
+    for found in ADDRESS.finditer(text):
+        made += escape(text[rest : found.start()]) + Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(found.group())
+        rest = found.end()
+    return made + escape(text[rest:])
 
 
 def linked(text: str, ways: Ways) -> Markup:

@@ -104,6 +104,7 @@ def filled_in(parts: Parts, given: Mapping[str, str], *, wrong: Mapping[str, str
     return page(
         "report.html", ways=parts.ways, company=handbook.company, now=said_now(handbook, at), danger=speech_of(handbook, "en").say("policy_danger"),
         choices=choices(handbook, at), services=list(handbook.services.values()), left_out=left_out,
+        try_first=speech_of(handbook, "en").say("policy_try"),
         given={name: given.get(name, "") for name in LONGEST}, token=given.get("token", ""), longest=LONGEST,
         wrong={name: wrong[name] for name in LONGEST if name in wrong} if wrong else {}, trouble=trouble,
     )  # fmt: skip

@@ -41,6 +41,14 @@ def test_a_channel_that_nobody_named_gets_the_slowest_promise() -> None:
     )
 
 
+def test_what_customers_can_try_first_stands_before_how_to_reach_us() -> None:
+    document = compose(small(("name: Shop,", "name: Shop, help: [Restart the till., 'See https://status.example.com'],")), BOTH)
+    names = [one.id for one in document.sections]
+    assert names.index("help") + 1 == names.index("reach")
+    assert section(document, "help").splitlines()[1:] == ["Shop", "Restart the till.", "See https://status.example.com"]
+    assert "help" not in [one.id for one in compose(small(), BOTH).sections]
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
@@ -183,7 +191,8 @@ def test_steps_are_numbered_and_sentences_are_filled() -> None:
         assert text
         assert not set("{}[]") & set(text), text
     assert [block.text for one in document.sections for block in one.blocks if isinstance(block, Words) and block.strong] == [
-        severity.means for severity in example().severities.values()
+        *(severity.means for severity in example().severities.values()),
+        "Checkout",
     ]
 
 

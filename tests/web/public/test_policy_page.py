@@ -23,6 +23,7 @@ QUESTIONS = {
     "How do I reach you at three in the morning?": "Send a text message to +15125550101.",
     "What do I have to tell you?": "Tell us what does not work, since when, and who cannot work because of it.",
     "What if the engineer sleeps on?": "If the engineer does not answer, we alert the next person. We go on until a person takes your case.",
+    "Can I try something myself?": "This may help at once. If it does not, or if you have no time for it, report it now. Checkout Does one till work",
     "What happens when you are late?": "If no person has contacted you in time, we tell you so in that minute, and give you a new time.",
     "You say that it can wait. I say that it cannot. What now?": "Answer our text with the word URGENT, or press “It cannot wait”",
     "Everything is down. How often do I hear from you?": (
@@ -65,6 +66,20 @@ def test_hostile_words_of_the_handbook_are_only_words(tmp_path: Path) -> None:
         page = await look(doors, "/policy")
         assert hostile in page.text
         assert "<script" not in page.html
+
+    play(tmp_path, story, handbook=lambda: book, ways=WAYS)
+
+
+def test_an_address_in_a_help_is_a_link_and_nothing_else_in_it_is(tmp_path: Path) -> None:
+    hostile = "Look at https://status.example.com. <script>alert(1)</script> javascript:alert(1) https://a.example/<b>"
+    book = small(("name: Shop,", f"name: Shop, help: ['{hostile}'],"))
+
+    async def story(doors: Standing) -> None:
+        for path in ("/policy", "/report"):
+            page = await (await doors.public.get(doors.url + path)).text()
+            assert '<a href="https://status.example.com" rel="noreferrer">https://status.example.com</a>. &lt;script&gt;' in page
+            assert page.count('rel="noreferrer"') == 2
+            assert "<script" not in page
 
     play(tmp_path, story, handbook=lambda: book, ways=WAYS)
 
