@@ -121,9 +121,18 @@ def reclassify(
     return act(reference, "reclassify", by, severity=severity)
 
 
-def note(reference: Reference, text: Annotated[str, typer.Argument(metavar="TEXT")], by: By = "") -> int:
-    """Add words to an incident's story."""
-    return act(reference, "note", by, text=text)
+def note(
+    reference: Reference,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]")] = "",
+    decision: Annotated[
+        str, typer.Option("--decision", metavar="TEXT", help="What you decided by your own authority; kept apart, and reported.")
+    ] = "",
+    by: By = "",
+) -> int:
+    """Add words to an incident's story, or what you decided."""
+    if bool(text) == bool(decision):
+        raise Failed(Code.USAGE, "usage", "give either words, or --decision with what you decided", 'oncall note 1001 --decision "Credit of 100 EUR"')
+    return act(reference, "note", by, text=text or decision, decision=bool(decision))
 
 
 def update(reference: Reference, text: Annotated[str, typer.Argument(metavar="TEXT", help="What the customer reads, as it is.")], by: By = "") -> int:

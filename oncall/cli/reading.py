@@ -49,7 +49,12 @@ def listing(
 def show(reference: Reference) -> int:
     """One incident: where it stands, who was paged, and how its service's emergencies are handled."""
     answer = ask("GET", f"/v1/incidents/{quote(reference, safe='')}")
-    out.data(answer, "\n".join((*head(answer), *pages(answer), *guideline(answer), "", f"The whole story: oncall explain {answer['incident']}")))
+    out.data(
+        answer,
+        "\n".join(
+            (*head(answer), *pages(answer), *decisions(answer), *guidance(answer), "", f"The whole story: oncall explain {answer['incident']}")
+        ),
+    )
     return Code.FINE
 
 
@@ -93,12 +98,23 @@ def pages(answer: Answer) -> list[str]:
     return [f"  paged     {one['person']} {local(one['paged_at'], zone, '%H:%M:%S')}: {one['state']}" for one in answer["pages"]]
 
 
-def guideline(answer: Answer) -> list[str]:
-    """How the service's emergencies are handled, as its file says; nothing for a case that is over."""
-    found = answer["guideline"]
-    if not found or answer["status"] in {"resolved", "declined"}:
+def decisions(answer: Answer) -> list[str]:
+    """What was decided by the team's own authority."""
+    taken = [entry for entry in answer["timeline"] if entry.get("decision")]
+    return [f"  decided   {one['by']} {local(one['at'], answer['timezone'], '%H:%M:%S')}: {one['text']}" for one in taken]
+
+
+def guidance(answer: Answer) -> list[str]:
+    """What may be decided alone, and how the service's emergencies are handled; nothing for a case that is over."""
+    if answer["status"] in {"resolved", "declined"}:
         return []
-    return ["", f"Guideline (config/guidelines/{found['file']})", *(f"  {line}".rstrip() for line in found["text"].splitlines())]
+    lines = []
+    for role, title in (("responder", "You may decide"), ("manager", "A manager may decide")):
+        if answer["authority"][role]:
+            lines += ["", title, *(f"  - {one}" for one in answer["authority"][role])]
+    if found := answer["guideline"]:
+        lines += ["", f"Guideline (config/guidelines/{found['file']})", *(f"  {line}".rstrip() for line in found["text"].splitlines())]
+    return lines
 
 
 def told(entry: Answer, zone: str) -> list[str]:
@@ -106,7 +122,7 @@ def told(entry: Answer, zone: str) -> list[str]:
     who = f" by {entry['by']} ({entry['how']})" if "by" in entry else ""
     lines = [f"{local(entry['at'], zone, '%H:%M:%S')}  {entry['fact']}{who}: {entry['result']}", f"          because {entry['because']}"]
     if entry.get("text"):
-        lines.append(f'          "{entry["text"]}"')
+        lines.append(f'          {"decision: " if entry.get("decision") else ""}"{entry["text"]}"')
     lines += [f"          -> {order['about']} to {order['to']} by {order['way']}" for order in entry["orders"]]
     return lines
 

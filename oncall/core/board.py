@@ -51,12 +51,17 @@ def board(incident: Incident, handbook: Handbook, at: datetime) -> Board:
 
 
 def guidance(incident: Incident, handbook: Handbook) -> list[Block]:
-    """How the service's emergencies are handled, if somebody wrote it down: the beginning, quoted."""
+    """How the service's emergencies are handled, the beginning quoted, and what may be decided alone; what nobody wrote down is left out."""
     service = handbook.services.get(incident.service)
-    if service is None or service.guideline is None:
-        return []
-    lines = escaped(service.guideline.excerpt(LONGEST_EXCERPT), LONGEST_TEXT - 500).splitlines()
-    return [{"type": "section", "text": marked(f"*Guideline: {escaped(service.name, 100)}*" + "".join(f"\n> {line}" for line in lines))}]
+    found: list[Block] = []
+    if service is not None and service.guideline is not None:
+        lines = escaped(service.guideline.excerpt(LONGEST_EXCERPT), LONGEST_TEXT - 500).splitlines()
+        found.append({"type": "section", "text": marked(f"*Guideline: {escaped(service.name, 100)}*" + "".join(f"\n> {line}" for line in lines))})
+    may = [(who, words) for who, words in (("You", handbook.authority.responder), ("A manager", handbook.authority.manager)) if words]
+    if may:
+        text = "\n".join(f"*{who} may decide*" + "".join(f"\n• {escaped(one, 250)}" for one in words) for who, words in may)
+        found.append({"type": "section", "text": marked(text[:LONGEST_TEXT])})
+    return found
 
 
 def state_of(call: Call) -> tuple[str, str]:

@@ -94,9 +94,10 @@ class Reopened(HumanAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(HumanAct):
-    """Somebody added words; `by` is 'customer' when the customer wrote them."""
+    """Somebody added words; `by` is 'customer' when the customer wrote them. `decision`: they say what was decided by the team's own authority."""
 
     text: str
+    decision: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.core.place import Place
-from oncall.core.policy import Customer, Exclusion, Feedback, Goals, Guideline, Publication, Training
+from oncall.core.policy import Authority, Customer, Exclusion, Feedback, Goals, Guideline, Publication, Training
 from oncall.core.rota import Away, Calendar, Change, Hours, Rotation
 
 
@@ -187,6 +187,7 @@ class Handbook:
     publication: Publication = field(default_factory=Publication)
     goals: Goals = field(default_factory=Goals)
     feedback: Feedback = field(default_factory=Feedback)
+    authority: Authority = field(default_factory=Authority)
     shared_first_names: frozenset[str] = field(init=False, repr=False, compare=False)
     """First names that several people have. Every text names people, so this is not counted anew for each."""
     owner_of_phone: Mapping[str, str] = field(init=False, repr=False, compare=False)

@@ -95,6 +95,14 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What the team may decide alone, in sentences: whoever handles a case, and a manager."""
+
+    responder: tuple[str, ...] = ()
+    manager: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
     """When, in minutes of the next working day, customers are asked how a case went, and responders whether a page was right.
 

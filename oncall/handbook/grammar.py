@@ -110,12 +110,14 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "goals": "what share is to be reached; reports name it",
         "notices": "what customers read",
         "feedback": "when customers and the team are asked how it was",
+        "authority": "what the team may decide alone; shown with each case",
     },
     "feedback": {
         "customer": "'next working day 09:00': one question about a case that was closed",
         "team": "'next working day 09:00': was it right to wake you?",
     },
     "notices": {"languages": "in which the policy is published besides English, e.g. [de, nl]"},
+    "authority": {"responder": "sentences: what whoever handles a case may decide", "manager": "sentences: what a manager may decide"},
     "goals": {
         "contacted_in_time": "for each severity, e.g. {sev1: 95%}",
         "resolved_within": "for a span, e.g. {24h: 80%}",
@@ -173,7 +175,6 @@ LATER: Mapping[str, tuple[str, ...]] = {
     "person": ("say_as",),
     "customer": ("tier",),
     "step": ("voicemail",),
-    "policy": ("authority",),
     "notices": ("privacy",),
     "severity": ("ack_requires",),
     "rule": ("labels", "press", "min_count"),

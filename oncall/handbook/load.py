@@ -113,6 +113,8 @@ def parse_into(problems: Problems, files: dict[str, str], everything: bool) -> R
     reader = Reader(problems)
     merged, texts = merge(reader, files)
     handbook = assemble(reader, files, merged, texts, everything)
+    if everything:
+        check_complete(reader, merged, handbook)
     found = problems.sorted()
     return Reading(handbook=None if found else handbook, problems=found, files=files)
 
@@ -194,7 +196,7 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
     known = Known(people=people, hours=names.hours, calendars=names.calendars, escalations=escalations, services=services, texts=texts)
     policy = read_policy(reader, merged.get("policy"), known) if everything else Policy(severities={})
     admins, managers = read_roles(reader, merged.get("roles"), people, rotations) if everything else ((), ())
-    handbook = Handbook(
+    return Handbook(
         version=version_of(files),
         calendars=names.calendars,
         company=policy.company,
@@ -213,15 +215,13 @@ def assemble(reader: Reader, files: Mapping[str, str], merged: dict[str, Node], 
         last_resort=policy.last_resort,
         goals=policy.goals,
         feedback=policy.feedback,
+        authority=policy.authority,
         texts=texts,
         exclusions=policy.exclusions,
         customers=read_customers(reader, merged.get("customers"), services, CUSTOMER_LANGUAGES | set(texts)) if everything else {},
         trainings=trainings,
         publication=policy.publication,
     )
-    if everything:
-        check_complete(reader, merged, handbook)
-    return handbook
 
 
 def company_zone(reader: Reader, node: Node | None) -> str:

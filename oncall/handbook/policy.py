@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from oncall.core.model import CHANNELS_OF_REPORT, AfterHours, Escalation, LastResort, Person, Severity, TriageRule
-from oncall.core.policy import Exclusion, Feedback, Goals, Publication
+from oncall.core.policy import Authority, Exclusion, Feedback, Goals, Publication
 from oncall.core.rota import Calendar, Hours
 from oncall.handbook.feedback import read_feedback
 from oncall.handbook.goals import read_goals
 from oncall.handbook.holidays import on_calendar
 from oncall.handbook.reader import Reader
-from oncall.handbook.scope import read_exclusions, read_publication
+from oncall.handbook.scope import read_authority, read_exclusions, read_publication
 from oncall.handbook.values import after_opening, duration, phone
 from oncall.handbook.yaml_text import Fields, Node, Text
 
@@ -36,6 +36,7 @@ class Policy:
     publication: Publication = UNPUBLISHED
     goals: Goals = field(default_factory=Goals)
     feedback: Feedback = field(default_factory=Feedback)
+    authority: Authority = field(default_factory=Authority)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def read_policy(reader: Reader, node: Node | None, known: Known) -> Policy:
         publication=read_publication(reader, fields, known.people, known.texts),
         goals=read_goals(reader, fields.fields.get("goals"), severities, team_is_asked=feedback.team_minute is not None),
         feedback=feedback,
+        authority=read_authority(reader, fields),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from oncall.core.model import marks_of
 from oncall.core.place import Place
-from oncall.core.policy import Customer, CustomerContact, Exclusion, Publication
+from oncall.core.policy import Authority, Customer, CustomerContact, Exclusion, Publication
 from oncall.core.publishing.wording import TRANSLATED, missing
 from oncall.handbook.reader import Reader
 from oncall.handbook.values import after_opening, duration, moment, phone
@@ -122,6 +122,28 @@ def read_contacts(reader: Reader, name: str, fields: Fields) -> tuple[CustomerCo
             )
         )
     return tuple(found)
+
+
+LONGEST_DECISION, MOST_DECISIONS = 200, 10
+"""Characters of what may be decided, and how much of it: all of it is shown with each case."""
+
+
+def read_authority(reader: Reader, fields: Fields) -> Authority:
+    """What responders and managers may decide alone."""
+    node = fields.fields.get("authority")
+    section = reader.fields(node, "authority", "'authority'") if node is not None else None
+    return Authority(responder=decisions(reader, section, "responder"), manager=decisions(reader, section, "manager")) if section else Authority()
+
+
+def decisions(reader: Reader, fields: Fields, role: str) -> tuple[str, ...]:
+    """What one role may decide, in sentences."""
+    found = reader.listed(fields.fields.get(role), f"'{role}'")
+    if len(found) > MOST_DECISIONS:
+        reader.add(found[MOST_DECISIONS].place, f"a role has at most {MOST_DECISIONS} decisions", "put together what belongs together")
+    for one in found:
+        if len(one.value) > LONGEST_DECISION:
+            reader.add(one.place, f"a decision has at most {LONGEST_DECISION} characters, this one has {len(one.value)}", "say it shorter")
+    return tuple(" ".join(one.value.split()) for one in found)
 
 
 def read_publication(reader: Reader, fields: Fields, people: Collection[str], texts: Mapping[str, Mapping[str, str]]) -> Publication:

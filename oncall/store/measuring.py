@@ -55,7 +55,9 @@ def is_measured(kind: str, entry: str) -> bool:
 
 def news(kind: str, at: datetime, fact: Mapping[str, Any]) -> Line:
     """A line after which the incident stands where it stood."""
-    return Line(at=at, kind=kind, by=fact.get("by", ""), order=fact.get("order", ""), reason=fact.get("reason", ""))
+    return Line(
+        at=at, kind=kind, by=fact.get("by", ""), order=fact.get("order", ""), reason=fact.get("reason", ""), decision=fact.get("decision", False)
+    )
 
 
 def after_of(state: Mapping[str, Any]) -> After:

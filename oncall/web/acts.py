@@ -27,7 +27,8 @@ LONGEST_SNOOZE_MIN = 24 * 60
 class Act(BaseModel):
     """The body of an act. `by`: a person of the handbook.
 
-    `minutes` is for a snooze, `text` for a note, a word to the customer, or a close, `severity` to reclassify.
+    `minutes` is for a snooze, `text` for a note, a word to the customer, or a close, `severity` to reclassify. `decision`: the note says what
+    was decided by the team's own authority.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -36,6 +37,7 @@ class Act(BaseModel):
     minutes: Annotated[int, Field(ge=1, le=LONGEST_SNOOZE_MIN)] = 30
     text: Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)] = ""
     severity: Annotated[str, StringConstraints(max_length=60, strip_whitespace=True)] = ""
+    decision: bool = False
 
 
 @router.post("/v1/incidents/{reference}/{verb}")
@@ -65,7 +67,7 @@ async def act(request: Request, reference: str, verb: str) -> JSONResponse:
     )
 
 
-def words(verb: str, said: Act, handbook: Handbook) -> dict[str, int | str]:
+def words(verb: str, said: Act, handbook: Handbook) -> dict[str, int | str | bool]:
     """What the fact of `verb` carries beside who did it."""
     if verb == "reclassify":
         if said.severity not in handbook.severities:
@@ -79,5 +81,5 @@ def words(verb: str, said: Act, handbook: Handbook) -> dict[str, int | str]:
             raise Problem(
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"{'a note' if verb == 'note' else 'an update'} needs words", fields={"text": "is missing"}
             )
-        return {"text": said.text}
+        return {"text": said.text, "decision": said.decision} if verb == "note" else {"text": said.text}
     return {"note": said.text} if verb == "resolve" else {}

@@ -14,7 +14,7 @@ from oncall.core.metrics.report import Miss, Report
 from oncall.core.metrics.words import cause_text, limits, plural
 from oncall.core.wording import clock_text
 
-MISSES_SHOWN, GAPS_SHOWN, CHANGES_SHOWN = 30, 10, 10
+MISSES_SHOWN, GAPS_SHOWN, CHANGES_SHOWN, DECISIONS_SHOWN = 30, 10, 10, 30
 """Of more the page says how many there are; every case stands in the CSV."""
 Row = tuple[str, ...]
 
@@ -32,8 +32,16 @@ class Table:
 def tables(report: Report, customers: Mapping[str, str]) -> tuple[Table, ...]:
     """The tables of a report, without those that would be empty. `customers`: by incident, of the misses."""
     made = (
-        contacted(report), misses(report, customers), times(report), ways(report), reviews(report), burden(report), gaps(report), changes(report)
-    )  # fmt: skip
+        contacted(report),
+        misses(report, customers),
+        times(report),
+        ways(report),
+        reviews(report),
+        burden(report),
+        gaps(report),
+        decisions(report),
+        changes(report),
+    )
     return tuple(one for one in made if one.rows)
 
 
@@ -176,6 +184,15 @@ def gaps(report: Report) -> Table:
     found = report.coverage.gaps
     rows = tuple((name, when(start, report.timezone), when(end, report.timezone)) for name, start, end in found[:GAPS_SHOWN])
     return Table(title="Nobody on call", columns=("Rotation", "From", "To"), rows=rows, note=more(len(found), GAPS_SHOWN))
+
+
+def decisions(report: Report) -> Table:
+    """What was decided by the team's own authority; in which words, the story of the case says."""
+    rows = tuple((one.case.case, report.name(one.who), when(one.at, report.timezone)) for one in report.decisions[:DECISIONS_SHOWN])
+    # The CSV has a line for each case, so what is left out here stands in the data.
+    rest = len(report.decisions) - DECISIONS_SHOWN
+    note = f"... and {rest} more." if rest > 0 else "The words stand in the story: oncall explain CASE"
+    return Table(title="Decided by the team's own authority", columns=("Case", "Who", "When"), rows=rows, note=note)
 
 
 def changes(report: Report) -> Table:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from oncall.core.metrics.cases import Case
 from oncall.core.metrics.measures import Kept
 from oncall.core.metrics.numbers import MEDIAN, P90, P99, SLOWEST, Share, Spread
-from oncall.core.metrics.report import Report
+from oncall.core.metrics.report import Decided, Report
 from oncall.core.metrics.words import headline, limits
 from oncall.web.report_tables import Table, foot, tables, title
 from oncall.web.views import Json, shown, time_text
@@ -111,6 +111,7 @@ def data(report: Report, customers: Mapping[str, str]) -> Json:
         "burden": [burden_line(report, number) for number in range(len(report.burdens))],
         "gini": report.gini,
         "limits": list(limits(report)),
+        "decisions": [decision_line(one) for one in report.decisions],
         "changes": [{"at": time_text(one.at), "version": one.version, "files": list(one.files)} for one in report.changes],
     }  # fmt: skip
 
@@ -145,6 +146,11 @@ def missed_line(report: Report, number: int, customers: Mapping[str, str]) -> Js
         "cause": one.cause.value,
         "people": [shown(who) for who in one.people],
     }
+
+
+def decision_line(one: Decided) -> Json:
+    """One decision by the team's own authority."""
+    return {"case": one.case.case, "incident": one.case.incident, "person": shown(one.who), "at": time_text(one.at)}
 
 
 def burden_line(report: Report, number: int) -> Json:

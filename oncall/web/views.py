@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from oncall.core.asks import Ask, Request
-from oncall.core.messages import HumanAct, Incident, LogEntry, Page, Reported
+from oncall.core.messages import HumanAct, Incident, LogEntry, Noted, Page, Reported
 from oncall.core.model import Handbook
 from oncall.core.rotation import Duty
 
@@ -75,10 +75,14 @@ def incident_whole(incident: Incident, history: Iterable[LogEntry], sent: Iterab
 
 
 def beside(incident: Incident, handbook: Handbook) -> Json:
-    """What the newest handbook has to say to whoever handles it: the service's guideline."""
+    """What the newest handbook has to say to whoever handles it: the service's guideline, and what may be decided alone."""
     service = handbook.services.get(incident.service)
     guideline = service.guideline if service is not None else None
-    return {"guideline": {"file": guideline.file, "text": guideline.text} if guideline is not None else None}
+    authority = handbook.authority
+    return {
+        "guideline": {"file": guideline.file, "text": guideline.text} if guideline is not None else None,
+        "authority": {"responder": list(authority.responder), "manager": list(authority.manager)},
+    }
 
 
 def page_state(page: Page) -> str:
@@ -102,6 +106,8 @@ def story_line(entry: LogEntry) -> Json:
     text = getattr(fact, "text", "") or getattr(fact, "note", "") or getattr(fact, "reason", "")
     if text:
         line["text"] = text
+    if isinstance(fact, Noted) and fact.decision:
+        line["decision"] = True
     line["status"] = decision.incident.status.value
     line["orders"] = [{"about": order.about, "to": shown(order.recipient), "way": order.way} for order in decision.orders]
     return line

@@ -8,7 +8,7 @@ from oncall.core.board import LONGEST_EXCERPT, board
 from oncall.core.buttons import LONGEST_TEXT
 from oncall.core.model import Handbook, Service
 from oncall.core.place import Place
-from oncall.core.policy import Guideline
+from oncall.core.policy import Authority, Guideline
 from tests.core.escalation.player import LADDER, Player
 from tests.simulation.books import handbook_of
 
@@ -33,6 +33,24 @@ def test_the_channel_quotes_the_guideline_and_nothing_in_it_can_mention_or_link(
     assert "Guideline" in shown(player)
     player.act("resolve", "ana")
     assert "Guideline" not in shown(player)
+
+
+def test_the_channel_says_what_may_be_decided_while_it_lasts() -> None:
+    authority = Authority(responder=("Roll back.", "Credit of <200>."), manager=("Call in a supplier.",))
+    player = Player(replace(guided("x"), authority=authority))
+    assert "*You may decide*\\n• Roll back.\\n• Credit of &lt;200&gt;.\\n*A manager may decide*\\n• Call in a supplier." in shown(player)
+    player.act("resolve", "ana")
+    assert "may decide" not in shown(player)
+
+
+def test_a_decision_is_kept_apart_from_the_words_about_what_is_broken() -> None:
+    player = Player(summary="Checkout is down")
+    player.act("acknowledge", "ana")
+    decision = player.act("note", "ana", text="Credit of 100 EUR", decision=True)
+    assert (decision.result, decision.because, decision.orders) == ("decided", "Ana decided this by their own authority", ())
+    assert "Credit" not in player.incident.details
+    player.act("note", "ana", text="It was the release")
+    assert player.incident.details == "It was the release"
 
 
 def test_a_long_guideline_fits_the_message() -> None:

@@ -46,6 +46,21 @@ SCOPE = [
     ("services:\n", "customers: {n: {prefers: fax}}\nservices:\n", "17:26: no way to tell customers called 'fax'"),
     ("services:\n", "customers: {n: {tier: gold}}\nservices:\n", "17:17: 'tier' in customer 'n' is not supported yet; take it out"),
     (
+        "  triage: [",
+        "  authority: {respnder: [x]}\n  triage: [",
+        "25:15: unknown key 'respnder' in 'authority'; did you mean 'responder'?",
+    ),
+    (
+        "  triage: [",
+        f"  authority: {{responder: [{'x' * 201}]}}\n  triage: [",
+        "25:27: a decision has at most 200 characters, this one has 201; say it shorter",
+    ),
+    (
+        "  triage: [",
+        "  authority: {manager: [a, b, c, d, e, f, g, h, i, j, k]}\n  triage: [",
+        "25:55: a role has at most 10 decisions; put together what belongs together",
+    ),
+    (
         "services:\n",
         "customers:\n  n: {contacts: [{phone: +31 6 5550 1234}]}\n  o: {contacts: [{phone: +31655501234}]}\nservices:\n",
         "19:6: '+31655501234' belongs to two customers; the other stands at config/all.yaml:18:6",

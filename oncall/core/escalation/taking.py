@@ -276,6 +276,11 @@ def note(draft: Draft, fact: Fact) -> None:
     """Words are kept; the customer's reach whoever holds the incident."""
     assert isinstance(fact, Noted)
     answer_question(draft, fact)
+    if fact.decision:
+        # Kept apart: in the log and in reports, not among the words about what is broken.
+        draft.why(f"{draft.name(fact.by)} decided this by their own authority")
+        draft.result = "decided"
+        return
     opening.add_words(draft, fact.text)
     draft.why("the customer wrote" if fact.by == "customer" else f"note by {draft.name(fact.by)}")
     draft.result = "noted"

@@ -87,9 +87,13 @@ class Held:
     until: datetime | None = None
 
 
+DECIDED = "Decided"
+"""What an act is called that was a decision by the team's own authority; its words stay in the log, where they can be forgotten."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A human's act on the case; `what` is the fact's name."""
+    """A human's act on the case; `what` is the fact's name, or DECIDED."""
 
     who: str
     what: str

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oncall.core.incident import Status
-from oncall.core.metrics.cases import Act, Case, Fate, Held, Promised, Rise, Try
+from oncall.core.metrics.cases import DECIDED, Act, Case, Fate, Held, Promised, Rise, Try
 from oncall.core.metrics.lines import After, Line, escalated
 
 LATE_BY = timedelta(seconds=60)
@@ -92,7 +92,7 @@ class Gathering:
             if line.order:
                 self._heard(line)
             if line.by and line.by != "customer":
-                self._acts.append(Act(who=line.by, what=line.kind, at=line.at))
+                self._acts.append(Act(who=line.by, what=DECIDED if line.decision else line.kind, at=line.at))
             if line.after is not None:
                 self._moved(line, self._after, line.after)
                 self._after = line.after

@@ -37,7 +37,7 @@ class Line(NamedTuple):
     """One line: `kind` is the fact's name, `by` who acted, `order` what a provider spoke of, `result` what came of it in a word or two.
 
     `nobody_there`: a step was skipped because nobody is on call for it. `after` is None for what changes nothing that is measured:
-    news of sends that move no step, and notes.
+    news of sends that move no step, and notes. `decision`: a note says what was decided by the team's own authority.
     """
 
     at: datetime
@@ -49,6 +49,7 @@ class Line(NamedTuple):
     result: str = ""
     nobody_there: bool = False
     after: After | None = None
+    decision: bool = False
 
 
 NEWS_ONLY = frozenset({"HandedOver", "Delivered", "CallEnded", "SendUnknown", "SendPostponed", "Noted"})

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from oncall.core.metrics import measures
 from oncall.core.metrics.burden import Burden, burdens, fairness, interruptions
-from oncall.core.metrics.cases import Case
+from oncall.core.metrics.cases import DECIDED, Case
 from oncall.core.metrics.causes import Cause, why_missed
 from oncall.core.metrics.coverage import Coverage, coverage
 from oncall.core.metrics.feedback import NOTHING, Said
@@ -54,6 +54,15 @@ class Miss:
     def late(self) -> timedelta | None:
         """See above."""
         return None if self.contacted_at is None else self.contacted_at - self.due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision that somebody took by the team's own authority."""
+
+    case: Case
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +118,7 @@ class Report:
     burdens: tuple[Burden, ...]
     gini: float | None
     changes: tuple[PolicyChange, ...]
+    decisions: tuple[Decided, ...]
     names: Mapping[str, str]
     said: Said = NOTHING
     right_goal: float | None = None
@@ -165,6 +175,7 @@ def report(
         burdens=fairness(handbook, found, disturbed, until),
         gini=gini([one.points for one in found]),
         changes=tuple(changes),
+        decisions=decisions(known, period.start, until),
         names={who: called(handbook, who) for who in handbook.people},
         said=feedback, right_goal=goals.right_to_wake,
     )  # fmt: skip
@@ -203,6 +214,12 @@ def misses(cases: Sequence[Case], now: datetime) -> tuple[Miss, ...]:
             why = why_missed(case, promise)
             found.append(Miss(case=case, due=promise.due, contacted_at=promise.contacted_at, cause=why.cause, people=why.people))
     return tuple(sorted(found, key=lambda one: (one.case.reported_at, one.case.incident)))
+
+
+def decisions(known: Sequence[Case], start: datetime, end: datetime) -> tuple[Decided, ...]:
+    """What was decided in a period by the team's own authority, in its order."""
+    found = [Decided(case=case, who=act.who, at=act.at) for case in known for act in case.acts if act.what == DECIDED and start <= act.at < end]
+    return tuple(sorted(found, key=lambda one: (one.at, one.case.incident)))
 
 
 def called(handbook: Handbook, who: str) -> str:

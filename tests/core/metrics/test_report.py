@@ -9,6 +9,7 @@ import pytest
 
 from oncall.core.metrics.cases import Case
 from oncall.core.metrics.causes import Cause
+from oncall.core.metrics.lines import Line
 from oncall.core.metrics.numbers import Share
 from oncall.core.metrics.periods import before, period_of
 from oncall.core.metrics.report import PolicyChange, Report, report
@@ -178,3 +179,14 @@ def test_a_quiet_week_is_short_and_a_bad_one_is_never_longer_than_fifteen_lines(
 def test_a_bare_number_is_named_by_its_end() -> None:
     assert made().name("+447700900099") == "...0099"
     assert made().name("gone") == "gone"
+
+
+def test_decisions_are_reported_when_they_were_taken_without_their_words() -> None:
+    """Also those of a case of the month before; the words stay in its story."""
+    old = Tale("1001", minutes=-60 * 24 * 30, case="K1").takes(-60 * 24 * 30 + 1, "ana")
+    old.lines.append(Line(at=at(5), kind="Noted", by="ben", decision=True))
+    new = Tale("1002", minutes=1, case="K2").takes(2, "ana")
+    new.lines += [Line(at=at(3), kind="Noted", by="ana", decision=True), Line(at=at(4), kind="Noted", by="ana")]
+    found = made(old.case(), new.case())
+    assert [(one.case.case, one.who, one.at) for one in found.decisions] == [("K2", "ana", at(3)), ("K1", "ben", at(5))]
+    assert made(old.case(), new.case(), name="2026-10").decisions == ()
