@@ -75,7 +75,7 @@ def head(answer: Answer) -> list[str]:
     lines = [
         f"Case {answer['case']} (incident {answer['incident']}), {answer['severity']}, {answer['status']}",
         f"  what      {answer['summary']}",
-        f"  customer  {answer['customer'] or '-'}" + (f" ({caller})" if caller else ""),
+        f"  customer  {answer['customer'] or '-'}" + (f", {answer['tier']}" if answer["tier"] else "") + (f" ({caller})" if caller else ""),
         f"  reported  {local(answer['opened_at'], zone)} by {answer['channel']} ({answer['source']})",
         f"  held by   {answer['held_by'] or 'nobody'}" + (f" since {local(answer['held_since'], zone)}" if answer["held_by"] else ""),
     ]

@@ -107,7 +107,9 @@ def fields(call: Call) -> list[tuple[str, str]]:
         found.append(("Next if no answer", f"{escaped(call.names(following) or 'the last step again', 200)} at {clock(call, step)}"))
     contact = incident.contact
     caller = ", ".join(part for part in (contact.name, contact.phone, contact.email) if part)
-    found.append(("Reported by", escaped(f"{caller or incident.source}, {incident.channel}, {clock(call, incident.opened_at)}", 400)))
+    known = call.handbook.customers.get(incident.customer_id)
+    tier = f" · {known.tier}" if known is not None and known.tier else ""
+    found.append(("Reported by", escaped(f"{caller or incident.source}, {incident.channel}, {clock(call, incident.opened_at)}{tier}", 400)))
     if incident.reports > 1:
         found.append(("Reported", f"{incident.reports} times"))
     return [(name, words[:LONGEST_FIELD]) for name, words in found]

@@ -57,6 +57,7 @@ class Customer:
     """A customer with a contract. `contract`: the services that are covered after hours, None: all. `keys`: API keys that report for them.
 
     `prefers`: over which way they are told first, 'sms' or 'email'; '' is the way by which they reported.
+    `tier` is free text for whoever handles their case; nothing is decided by it.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Customer:
     contacts: tuple[CustomerContact, ...]
     keys: tuple[str, ...]
     place: Place
+    tier: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

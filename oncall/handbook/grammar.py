@@ -138,6 +138,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "prefers": "sms or email: the way they are told first; else the one they reported by",
         "contacts": "who may report",
         "keys": "names of API keys that report for them",
+        "tier": "in your words, e.g. gold; shown with their cases",
     },
     "training": {
         "about": "what is learned",
@@ -173,7 +174,6 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 LATER: Mapping[str, tuple[str, ...]] = {
     "file": ("hotlines", "intake", "burden"),
     "person": ("say_as",),
-    "customer": ("tier",),
     "step": ("voicemail",),
     "notices": ("privacy",),
     "severity": ("ack_requires",),

@@ -97,7 +97,19 @@ def read_customer(reader: Reader, name: str, fields: Fields, services: Collectio
         contacts=read_contacts(reader, name, fields),
         keys=tuple(one.value for one in reader.listed(fields.fields.get("keys"), "'keys'")),
         place=fields.place,
+        tier=tier_of(reader, fields),
     )
+
+
+LONGEST_TIER = 40
+
+
+def tier_of(reader: Reader, fields: Fields) -> str:
+    """A customer's tier, a word or two."""
+    tier = reader.text(fields.fields.get("tier"), "'tier'")
+    if tier is not None and len(tier.value) > LONGEST_TIER:
+        reader.add(tier.place, f"a tier has at most {LONGEST_TIER} characters, this one has {len(tier.value)}", "write e.g. tier: gold")
+    return " ".join(tier.value.split()) if tier is not None else ""
 
 
 def read_contacts(reader: Reader, name: str, fields: Fields) -> tuple[CustomerContact, ...]:

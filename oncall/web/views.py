@@ -75,11 +75,12 @@ def incident_whole(incident: Incident, history: Iterable[LogEntry], sent: Iterab
 
 
 def beside(incident: Incident, handbook: Handbook) -> Json:
-    """What the newest handbook has to say to whoever handles it: the service's guideline, and what may be decided alone."""
+    """What the newest handbook has to say to whoever handles it: the customer's tier, the service's guideline, what may be decided alone."""
     service = handbook.services.get(incident.service)
     guideline = service.guideline if service is not None else None
-    authority = handbook.authority
+    authority, customer = handbook.authority, handbook.customers.get(incident.customer_id)
     return {
+        "tier": customer.tier if customer is not None else "",
         "guideline": {"file": guideline.file, "text": guideline.text} if guideline is not None else None,
         "authority": {"responder": list(authority.responder), "manager": list(authority.manager)},
     }

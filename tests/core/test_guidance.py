@@ -8,7 +8,7 @@ from oncall.core.board import LONGEST_EXCERPT, board
 from oncall.core.buttons import LONGEST_TEXT
 from oncall.core.model import Handbook, Service
 from oncall.core.place import Place
-from oncall.core.policy import Authority, Guideline
+from oncall.core.policy import Authority, Customer, Guideline
 from tests.core.escalation.player import LADDER, Player
 from tests.simulation.books import handbook_of
 
@@ -51,6 +51,13 @@ def test_a_decision_is_kept_apart_from_the_words_about_what_is_broken() -> None:
     assert "Credit" not in player.incident.details
     player.act("note", "ana", text="It was the release")
     assert player.incident.details == "It was the release"
+
+
+def test_the_channel_says_the_tier_of_a_customer_who_is_known() -> None:
+    gold = Customer(id="northwind", name="Northwind", contract=None, contacts=(), keys=(), place=HERE, language="en", prefers="", tier="gold <b>")
+    player = Player(replace(guided("x"), customers={"northwind": gold}), customer="northwind")
+    assert "Northwind, +31655501234, api, 02:00 · gold &lt;b&gt;" in shown(player)
+    assert " · gold" not in shown(Player(replace(guided("x"), customers={"northwind": gold})))
 
 
 def test_a_long_guideline_fits_the_message() -> None:
