@@ -161,8 +161,8 @@ class Incident:
     of which the holder was reminded if `update_asked`, and `update_turn` the turn that said so; `updates_missed` of them did not come in time.
     `worst`: the highest severity that a human's word left it with before or since, '' if none changed it; reports count by it.
     `customer` is what texts call them, `customer_id` who they are in the handbook, '' when they are not known. `said` holds, by their
-    names, the newest notices that could go by another way too. `forgotten_at`: when, and by whom, names, numbers and words were taken out
-    of it for good.
+    names, the newest notices that could go by another way too. `forgotten_at`: when,
+    and by whom, names, numbers and words were taken out of it for good.
     """
 
     id: str

@@ -12,8 +12,8 @@ from oncall.core.incident import FINAL, Contact, Incident, Page, PageState, Page
 __all__ = [
     "ACTS", "FACTS", "FINAL", "Acknowledged", "CallEnded", "Contact", "Contacted", "Decision", "Delivered", "Escalated", "Fact", "Forgotten",
     "HandedOver", "Heard", "HumanAct", "Incident", "LogEntry", "MarkedUrgent", "Noted", "Order", "OrderKind", "Page", "PageState", "PageTry",
-    "Passed", "PlannedStep", "Promise", "Reclassified", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed", "Status",
-    "TimeCame", "Updated",
+    "Passed", "PlannedStep", "Promise", "Reclassified", "Reopened", "Reported", "Resolved", "SendFailed", "SendPostponed", "SendUnknown", "Snoozed",
+    "Status", "TimeCame", "Updated",
 ]  # fmt: skip
 
 

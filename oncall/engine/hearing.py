@@ -181,7 +181,8 @@ def named(conn: Connection, heard: Heard) -> list[Incident]:
     reference = case_named(heard.text)
     found = incidents.with_case(conn, reference) if reference else None
     old = found is not None and found.resolved_at is not None and found.resolved_at < heard.at - REOPEN_WITHIN
-    return [] if found is None or old else [found]
+    # Of one that was forgotten nobody knows anything any more, so these words are an emergency of their own.
+    return [] if found is None or old or found.forgotten_at is not None else [found]
 
 
 def case_and_fact(

@@ -232,6 +232,20 @@ def test_the_same_report_sent_again_is_still_known(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+def test_whoever_names_a_forgotten_case_in_a_text_is_not_sent_away(tmp_path: Path) -> None:
+    """Nobody knows what it was, but somebody says that something is wrong: it is an emergency of its own."""
+
+    async def story(doors: Standing) -> None:
+        await emergency(doors)
+        case = str((await doors.call("GET", "/v1/incidents/1001"))[1]["case"])
+        await forget(doors, "1001")
+        await texts(doors, PHONE, f"REOPEN {case}", "SM95")
+        _, fresh = await doors.call("GET", "/v1/incidents/1002")
+        assert (fresh["status"], fresh["summary"]) == ("open", f"REOPEN {case}")
+
+    play(tmp_path, story)
+
+
 def test_a_stranger_who_only_texted_is_forgotten_too(tmp_path: Path) -> None:
     """What came in on the staff number belongs to no case; the admins were shown it in a text."""
 
