@@ -151,3 +151,30 @@ def test_the_number_of_a_last_resort_is_no_name_for_customers() -> None:
         assert not [words for words in story.texts("customer") if "7700900099" in words]
 
     tell(night, book("", "last_resort: [mats]", f'last_resort: [mats, "{number}"]'))
+
+
+def test_a_customer_who_says_that_it_is_not_urgent_silences_nobody_and_is_heard() -> None:
+    """A number can be forged, so a text wakes people and never lets them sleep; whoever has it reads it, and can let it wait."""
+
+    async def night(story: Story) -> None:
+        outcome = await story.report()
+        await story.reply("customer", "NOTURGENT")
+        assert story.incident().status is Status.OPEN
+        story.expect("customer", f"added to your open case {outcome.case}.")
+        await story.reply("ana", story.expect_page("ana"))
+        await story.reply("customer", "Not urgent, tomorrow is fine")
+        story.expect("ana", "Not urgent, tomorrow is fine")
+        assert story.incident().held_by == "ana"
+
+    tell(night, book())
+
+
+def test_another_number_that_a_customer_gives_is_read_by_whoever_has_it() -> None:
+    async def night(story: Story) -> None:
+        await story.report()
+        await story.reply("ana", story.expect_page("ana"))
+        await story.reply("customer", "+31 6 5550 9999")
+        story.expect("ana", "+31 6 5550 9999")
+        assert "+31 6 5550 9999" in story.incident().details
+
+    tell(night, book())
