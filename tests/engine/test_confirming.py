@@ -183,8 +183,7 @@ def test_an_admin_takes_a_gap_by_its_code(tmp_path: Path) -> None:
         (text,) = await night.texts("dev")
         code = code_in(text)
         assert text == (
-            f"Nobody is on call for r from Sun 00:00 to Mon 00:00. Reply {code} = I take it, {code}N = no; or put somebody there, or 'nobody'. "
-            "See: oncall check"
+            f"Nobody is on call for r from Sun 00:00 to Mon 00:00. Reply {code} = I take it, {code}N = no; or put somebody there. See: oncall check"
         )
         await night.says("ben", codes["ben"])
         assert night.on_call("2026-01-11T12:00") == ("ben",)

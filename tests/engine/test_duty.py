@@ -165,6 +165,5 @@ def test_admins_hear_of_a_gap_days_before_it_and_once(tmp_path: Path) -> None:
     found = live(tmp_path, lambda body: body.pass_time(until="2026-01-09T12:00", step=timedelta(minutes=31)), at="2026-01-06T12:00", ring=hole)
     (alarm,) = found
     assert alarm == (
-        "mats: Nobody is on call for r from Sun 00:00 to Mon 00:00. Reply 31 = I take it, 31N = no; or put somebody there, or 'nobody'. "
-        "See: oncall check"
+        "mats: Nobody is on call for r from Sun 00:00 to Mon 00:00. Reply 31 = I take it, 31N = no; or put somebody there. See: oncall check"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ KEPT = {
         "status",
         "service",
         "severity",
+        "worst",
         "channel",
         "source",
         "opened_at",
@@ -99,7 +101,10 @@ def test_nobody_can_do_anything_with_what_is_forgotten(verb: str) -> None:
     """Neither does anybody know whom to call: who wants it open again reports anew."""
     player = closed()
     player.fact(WISH)
-    more = {"minutes": 5} if ACTS[verb] is Snoozed else {"text": "x"} if verb in {"note", "update"} else {}
+    given: dict[str, dict[str, Any]] = {
+        "snooze": {"minutes": 5}, "note": {"text": "x"}, "update": {"text": "x"}, "reclassify": {"severity": "sev2"},
+    }  # fmt: skip
+    more = given.get(verb, {})
     decision = player.act(verb, "ana", **more)
     assert (decision.result, decision.incident.status, decision.incident.details) == ("forgotten", Status.RESOLVED, "")
     assert "report what is wrong as a new emergency" in decision.because
