@@ -24,12 +24,16 @@ class WeeklySpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Holidays, as local dates with their names. Nothing is known of days behind `until`, or before the lock file begins."""
+    """Holidays, as local dates with their names. Nothing is known of days behind `until`, or before the lock file begins.
+
+    `not_there` are days that the files take out, there, and that were no holidays.
+    """
 
     id: str
     days: frozenset[date]
     until: date
     names: Mapping[date, str] = field(default_factory=dict, hash=False)
+    not_there: tuple[tuple[date, Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -55,7 +55,14 @@ def calendar(name: str, named: Named, lock: Lock | None) -> Calendar:
     """The days of a calendar; without a lock they are those the files list, and no more will come."""
     known = dict(lock.calendars[named.code]) if lock else {}
     names = {day: text for day, text in known.items() if day not in named.minus} | {day: known.get(day, "as the files say") for day in named.plus}
-    return Calendar(id=name, days=frozenset(names), until=lock.last if lock else date.max, names=dict(sorted(names.items())))
+    not_there = tuple((day, named.place) for day in named.minus if lock is not None and lock.first <= day <= lock.last and day not in known)
+    return Calendar(
+        id=name,
+        days=frozenset(names),
+        until=lock.last if lock else date.max,
+        names=dict(sorted(names.items())),
+        not_there=not_there,
+    )
 
 
 def read_named(reader: Reader, node: Node | None) -> dict[str, Named]:

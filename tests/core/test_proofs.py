@@ -103,6 +103,15 @@ def test_each_proof_finds_what_it_is_for(code: str, old: str, new: str, said: st
     assert any(said in what for what in mine), mine
 
 
+def test_a_day_that_is_taken_out_of_a_calendar_and_is_no_holiday_is_found() -> None:
+    """The day beside the one that is meant; one that the lock file does not know yet may become one."""
+    ours = "holidays: {munich: DE-BY, ours: {calendar: DE-BY, minus: [2026-08-15, 2026-08-14, 2030-01-07]}}\nhours: {"
+    content = SOUND.replace("hours: {", ours, 1)
+    (mine,) = [one for one in found(content) if one.code == "AH251"]
+    assert mine.what == "2026-08-14 is no holiday of 'ours', so 'minus' takes nothing out"
+    assert (mine.place.line, mine.hint) == (8, "config/holidays.lock has the days")
+
+
 def test_an_escalation_that_only_the_office_uses_is_used() -> None:
     """Who is paged by day alone is paged."""
     idle = edited("  main: [", "  idle: [{page: ben, wait: 5m}]\n  main: [").replace("policy:\n", "policy:\n  office: office\n")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from oncall.core.model import Handbook
 from oncall.core.proofs.ahead import Ahead
 from oncall.core.proofs.changes import puts_the_absent, without_effect
-from oncall.core.proofs.clocks import clock_nights, holidays_end
+from oncall.core.proofs.clocks import clock_nights, holidays_end, no_holidays
 from oncall.core.proofs.coverage import forced, gaps, nobody_behind, untrained
 from oncall.core.proofs.finding import Finding
 from oncall.core.proofs.people import one_way, reach_too_slow, shared_numbers, unreachable
@@ -44,6 +44,7 @@ PROOFS: Mapping[str, Proof] = {
     "AH230": idle_shifts,
     "AH240": clock_nights,
     "AH250": holidays_end,
+    "AH251": no_holidays,
     "AH301": idle_escalations,
     "AH302": idle_triage,
     "AH303": without_guideline,

@@ -64,6 +64,14 @@ def holidays_end(ahead: Ahead) -> Iterator[Finding]:
             yield Finding(code="AH250", severity="warning", place=place, what=what, hint="run: oncall holidays update")
 
 
+def no_holidays(ahead: Ahead) -> Iterator[Finding]:
+    """A date is taken out of a calendar and is none of its holidays: most likely another day is meant, on which the office stays closed."""
+    for calendar in ahead.handbook.calendars.values():
+        for day, place in calendar.not_there:
+            what = f"{day} is no holiday of '{calendar.id}', so 'minus' takes nothing out"
+            yield Finding(code="AH251", severity="warning", place=place, what=what, hint="config/holidays.lock has the days")
+
+
 def places(ahead: Ahead, calendar: str) -> Iterator[Place]:
     """Where hours go by a calendar."""
     shifts = (shift for rotation in ahead.handbook.rotations.values() for shift in rotation.shifts)
