@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from oncall.core.rota import Calendar
 from oncall.store import surveys, ways
 from tests.core.rotas import utc
 from tests.engine.morning import ASKED, CUSTOMER, NINE, OTHER, Morning, asking, live, office
-from tests.web.standing import BEN
+from tests.web.standing import ANA, BEN
 
 
 def test_a_case_that_was_contacted_and_closed_is_asked_about_at_nine_of_the_next_working_day(tmp_path: Path) -> None:
@@ -273,8 +274,10 @@ def test_a_review_that_is_overdue_is_told_to_the_manager_once_and_by_day(tmp_pat
             assert morning.to(BEN) == []
         await morning.becomes("2026-01-15T08:00")
         assert morning.to(BEN) == [f"Review 1 of Ben was due Wed 14 Jan and is open: Northwind ({case}), rated 1 of 5. See: oncall reviews"]
+        morning.handbook = replace(asking(), managers=("ana",))
+        morning.to(ANA)
         await morning.becomes("2026-01-16T09:00")
-        assert morning.to(BEN) == []
+        assert (morning.to(BEN), morning.to(ANA)) == ([], [])
 
     live(tmp_path, story)
 
