@@ -90,7 +90,7 @@ class Sandbox:
         self._telephones = Telephones(self._state, handsets, self._webhooks, now)
         self._calls = Calls(self._state, numbers, self._telephones, now)
         self._desk = Desk(lambda: self._webhooks.daemon_url, api_key)
-        self._slack = Slack(slack, self._state, handsets, self._webhooks, now, lambda: self._url) if slack else None
+        self._slack = Slack(slack, self._state, people, self._webhooks, now, lambda: self._url) if slack else None
         self._mailbox = Mailbox(self._state, now)
         self.mail_server = ""
         """Where the mail server listens, as ONCALL_SMTP_URL takes it; once the sandbox has started."""

@@ -72,11 +72,11 @@ def test_it_works_without_a_script(browser: Browser, sandbox: Beside) -> None:
 
 def test_everything_can_be_reached_by_keyboard(page: Page) -> None:
     seen = []
-    for _ in range(12):
+    for _ in range(13):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.dataset.testid || ''"))
-    assert seen[:3] == ["report-summary", "report-name", "report-send"]
-    assert seen[3:12] == [f"{name}-{person}" for person in ("ana", "ben", "customer") for name in ("thread", "reply", "send")]
+    assert seen[:4] == ["report-summary", "report-reach", "report-name", "report-send"]
+    assert seen[4:13] == [f"{name}-{person}" for person in ("ana", "ben", "customer") for name in ("thread", "reply", "send")]
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])

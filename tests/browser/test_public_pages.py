@@ -93,7 +93,15 @@ def acted(doors: Doors, page: Page, verb: str) -> None:
 
 
 def every_page(page: Page, doors: Doors) -> Iterator[str]:
-    """Leads a browser to every page and every state of it that a customer may see; the name of each."""
+    """Leads a browser to every page and every state of it that a customer may see; the name of each, once the page is whole."""
+    for name in led(page, doors):
+        page.wait_for_load_state()
+        page.locator("main").wait_for()
+        yield name
+
+
+def led(page: Page, doors: Doors) -> Iterator[str]:
+    """The name of each page as its address is asked for."""
     for name in ("policy", "report", "report/added", "c/none"):
         page.goto(f"{doors.here.url}/{name}")
         yield name

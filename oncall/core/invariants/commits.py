@@ -266,7 +266,7 @@ def too_soon(ledger: Ledger, case: Case, incident: Incident, at: datetime) -> st
     if case.round_at is None or not incident.steps or all(ledger.orders[one].failed for one in waking(case.round)):
         return ""
     handed = [page.handed_over for page in pages if page.handed_over is not None]
-    earliest = min([*handed, case.round_at + GRACE]) + incident.steps[incident.step].wait
+    earliest = min([*handed, case.round_at + GRACE]) + case.round_wait
     return f"the next step was paged at {at:%H:%M:%S}, {earliest - at} too soon" if at < earliest else ""
 
 

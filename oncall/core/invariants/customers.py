@@ -85,7 +85,7 @@ def told_late(ledger: Ledger, case: Case, fact: Fact, orders: tuple[Order, ...])
         if order.about not in PUTS_AT_REST or got is None or case.at_rest is None:
             continue
         known_by = max(got, case.at_rest) + SETTLED
-        if fact.at > known_by and not ledger.disturbed(got, known_by) and order.recipient != case.now.held_by:
+        if fact.at > known_by and not ledger.disturbed(got, known_by) and order.recipient not in {case.now.held_by, case.now.resolved_by}:
             yield "I15", f"{order.recipient} was paged at {got:%H:%M:%S}, and is told only now that it was over at {case.at_rest:%H:%M:%S}"
 
 
@@ -131,7 +131,8 @@ def lateness(case: Case, before: Incident, after: Incident, fact: Fact, notices:
 def words_owed(before: Incident, after: Incident, fact: Fact, notices: list[str]) -> Iterator[Found]:
     """H6: the next word comes by the time that was said, from a human, or as the admission that there is none."""
     due = isinstance(fact, TimeCame) and before.update_by is not None and fact.at >= before.update_by
-    if "no_news" in notices and not due:
+    said_before = isinstance(fact, SendFailed | SendUnknown)
+    if "no_news" in notices and not due and not said_before:
         yield "H6", "'no news' was said before the time that was promised for the next word"
     if due and after.status not in FINAL and (after.update_by is None or after.update_by <= fact.at or after.updates_missed == before.updates_missed):
         yield "H6", "the time of the next word passed, and neither a miss nor a new time is noted"

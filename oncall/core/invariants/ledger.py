@@ -65,8 +65,9 @@ class Opening:
 class Case:
     """An incident as it was committed last, and what only its past can tell.
 
-    `changed`: when it changed so that an order may not be wanted any more. `round`: the orders that ring now. `untold`: who has a
-    page in their hand, since when. `lapses`: until when the holder's word is good.
+    `changed`: when it changed so that an order may not be wanted any more. `round`: the orders that ring now, and `round_wait` how long they
+    are waited for, whatever the steps become meanwhile. `untold`: who has a page in their hand, since when. `lapses`: until when the
+    holder's word is good.
     """
 
     def __init__(self, now: Incident) -> None:
@@ -75,6 +76,7 @@ class Case:
         self.openings: list[Opening] = []
         self.round_at: datetime | None = None
         self.round: tuple[str, ...] = ()
+        self.round_wait = timedelta(0)
         self.resort_at: datetime | None = None
         self.passed: dict[str, datetime] = {}
         self.helping = False
@@ -176,6 +178,7 @@ def follow_calling(case: Case, before: Incident | None, after: Incident, fact: F
     anew = paged_anew(before, after, fact.at)
     if anew:
         case.round_at, case.round = fact.at, tuple(one.order for page in after.pages if page.person in anew for one in page.tries)
+        case.round_wait = after.steps[after.step].wait if after.steps else case.round_wait
     else:
         ringing = {one.split("/")[3] for one in case.round}
         case.round += tuple(order.id for order in pages if order.recipient in ringing)
