@@ -15,7 +15,7 @@ from tests.simulation.run import play
 
 ROOT = Path(__file__).parents[2]
 SEEDS, CHUNK = 500, 25
-HUNTED = 100
+HUNTED = 200
 """A planted fault has to show within this many nights."""
 
 
